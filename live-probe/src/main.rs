@@ -1,0 +1,3 @@
+//! The probe.
+
+fn main() {}

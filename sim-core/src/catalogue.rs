@@ -1,0 +1,56 @@
+//! The models of the workbook, for whoever picks one by name.
+
+use crate::fidelity::Contract;
+use crate::run::{Run, run};
+use crate::scenario::{Problem, Valid};
+use crate::token::{Token, TokenError};
+use crate::{Model, Nanos, Text, load_average};
+
+/// A model with its types erased: what a command line or a page needs to list and run it.
+pub struct Entry {
+    /// [`Model::NAME`].
+    pub name: &'static str,
+    /// [`Model::VERSION`].
+    pub version: u32,
+    /// [`Model::title`].
+    pub title: fn() -> Text,
+    /// [`Model::contract`].
+    pub contract: fn() -> Contract,
+    /// Name, title and insight of each preset; the first is the default.
+    pub presets: fn() -> Vec<(&'static str, Text, Text)>,
+    /// Runs a preset; `None` when there is none of that name.
+    pub run_preset: fn(&str) -> Option<Run>,
+    /// Runs a scenario written as JSON.
+    pub run_json: fn(&str) -> Result<Run, Vec<Problem>>,
+    /// Runs a token; the second value is its cursor.
+    pub run_token: fn(&str) -> Result<(Run, Nanos), TokenError>,
+}
+
+impl Entry {
+    const fn of<M: Model + 'static>() -> Entry {
+        Entry {
+            name: M::NAME,
+            version: M::VERSION,
+            title: M::title,
+            contract: M::contract,
+            presets: || M::presets().into_iter().map(|p| (p.name, p.title, p.insight)).collect(),
+            run_preset: |name| {
+                let preset = M::presets().into_iter().find(|preset| preset.name == name)?;
+                Valid::<M>::new(preset.scenario).ok().map(|scenario| run(&scenario))
+            },
+            run_json: |json| Valid::<M>::from_json(json).map(|scenario| run(&scenario)),
+            run_token: |text| Token::<M>::parse(text).map(|token| (run(&token.scenario), token.cursor)),
+        }
+    }
+}
+
+/// Every model, in the order of the chapters.
+pub fn catalogue() -> &'static [Entry] {
+    const ENTRIES: &[Entry] = &[Entry::of::<load_average::LoadAverage>()];
+    ENTRIES
+}
+
+/// The model of that name.
+pub fn find(name: &str) -> Option<&'static Entry> {
+    catalogue().iter().find(|entry| entry.name == name)
+}

@@ -1,0 +1,349 @@
+//! Replaying recorded traces: the ones inside this binary, or a folder in the same layout.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::io::Read;
+use std::path::Path;
+use std::str::FromStr;
+
+use include_dir::{Dir, include_dir};
+use serde::de::DeserializeOwned;
+
+use super::TraceReport;
+use crate::load_average;
+
+static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/golden");
+
+/// Largest file of a trace once unpacked.
+const MAX_FILE: u64 = 256 << 20;
+
+/// Files of recorded traces by `folder/name` (`loadavg/A.json`), as stored (plain or gzip).
+#[derive(Debug, Default)]
+pub struct GoldenFiles(BTreeMap<String, Vec<u8>>);
+
+/// A trace that cannot be read: which file, and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GoldenError {
+    /// The file, as `folder/name`.
+    pub file: String,
+    /// What is wrong and what was expected.
+    pub what: String,
+}
+
+impl fmt::Display for GoldenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.file, self.what)
+    }
+}
+
+impl std::error::Error for GoldenError {}
+
+/// The traces inside this binary.
+pub fn embedded() -> GoldenFiles {
+    let mut files = GoldenFiles::default();
+    for file in EMBEDDED.dirs().flat_map(|dir| dir.files()) {
+        files.0.insert(file.path().to_string_lossy().into_owned(), file.contents().to_vec());
+    }
+    files
+}
+
+impl GoldenFiles {
+    /// The traces under a folder: one folder a model, as `loadavg/`.
+    ///
+    /// # Errors
+    /// The folder or a file in it cannot be read.
+    pub fn from_dir(dir: &Path) -> Result<GoldenFiles, GoldenError> {
+        let fail = |path: &Path, error: std::io::Error| GoldenError {
+            file: path.display().to_string(),
+            what: error.to_string(),
+        };
+        let mut files = GoldenFiles::default();
+        for folder in std::fs::read_dir(dir).map_err(|e| fail(dir, e))? {
+            let folder = folder.map_err(|e| fail(dir, e))?.path();
+            if !folder.is_dir() {
+                continue;
+            }
+            for file in std::fs::read_dir(&folder).map_err(|e| fail(&folder, e))? {
+                let path = file.map_err(|e| fail(&folder, e))?.path();
+                if path.is_file() {
+                    let name = path.strip_prefix(dir).unwrap_or(&path).to_string_lossy().into_owned();
+                    files.0.insert(name, std::fs::read(&path).map_err(|e| fail(&path, e))?);
+                }
+            }
+        }
+        Ok(files)
+    }
+
+    /// The text of a file, found plain or with `.gz`.
+    fn text(&self, name: &str) -> Result<String, GoldenError> {
+        let fail = |file: &str, what: String| GoldenError { file: file.to_owned(), what };
+        let zipped = format!("{name}.gz");
+        let mut text = String::new();
+        if let Some(bytes) = self.0.get(name) {
+            text = String::from_utf8(bytes.clone()).map_err(|_| fail(name, "is not UTF-8 text".into()))?;
+        } else if let Some(bytes) = self.0.get(&zipped) {
+            flate2::read::GzDecoder::new(bytes.as_slice())
+                .take(MAX_FILE)
+                .read_to_string(&mut text)
+                .map_err(|error| fail(&zipped, format!("cannot be unpacked: {error}")))?;
+        } else {
+            return Err(fail(name, "is missing (looked for it plain and as .gz)".into()));
+        }
+        Ok(text)
+    }
+}
+
+/// A folder of traces, its model, and what replays one of them.
+type Replayer = fn(&Trace<'_>) -> Result<Tally, GoldenError>;
+const FOLDERS: &[(&str, &str, Replayer)] = &[("loadavg", "load-average", load_average::replay)];
+
+/// Replays every trace of a known folder, in the order of names. The second list names the folders
+/// that no model of this build replays.
+pub fn replay_all(files: &GoldenFiles) -> (Vec<TraceReport>, Vec<String>) {
+    let mut traces = BTreeSet::new();
+    let mut unknown = BTreeSet::new();
+    for path in files.0.keys() {
+        let Some((folder, name)) = path.split_once('/') else {
+            continue;
+        };
+        let Some(known) = FOLDERS.iter().position(|(known, ..)| *known == folder) else {
+            unknown.insert(folder.to_owned());
+            continue;
+        };
+        if let Some(trace) = name.strip_suffix(".gz").unwrap_or(name).strip_suffix(".json") {
+            traces.insert((known, trace));
+        }
+    }
+    let reports = traces.into_iter().map(|(known, name)| {
+        let (folder, model, replay) = FOLDERS[known];
+        let trace = Trace { files, folder, name };
+        match replay(&trace) {
+            Ok(tally) => tally.report(model, name),
+            // A trace that cannot be read has not been shown to hold.
+            Err(error) => TraceReport { note: error.to_string(), ..Tally::new("?", 0.0).report(model, name) },
+        }
+    });
+    (reports.collect(), unknown.into_iter().collect())
+}
+
+/// One recorded trace: the files whose names begin with its own.
+pub struct Trace<'a> {
+    files: &'a GoldenFiles,
+    folder: &'a str,
+    name: &'a str,
+}
+
+impl Trace<'_> {
+    fn path(&self, ending: &str) -> String {
+        format!("{}/{}.{ending}", self.folder, self.name)
+    }
+
+    /// Something is wrong with a file of this trace.
+    pub fn error(&self, ending: &str, what: String) -> GoldenError {
+        GoldenError { file: self.path(ending), what }
+    }
+
+    /// The text of a file of this trace.
+    ///
+    /// # Errors
+    /// It is missing or cannot be unpacked.
+    pub fn text(&self, ending: &str) -> Result<String, GoldenError> {
+        self.files.text(&self.path(ending))
+    }
+
+    /// A JSON document.
+    ///
+    /// # Errors
+    /// It is missing or of another shape.
+    pub fn json<T: DeserializeOwned>(&self, ending: &str) -> Result<T, GoldenError> {
+        serde_json::from_str(&self.text(ending)?).map_err(|error| self.error(ending, error.to_string()))
+    }
+
+    /// A JSON document a line.
+    ///
+    /// # Errors
+    /// It is missing or a line is of another shape.
+    pub fn json_lines<T: DeserializeOwned>(&self, ending: &str) -> Result<Vec<T>, GoldenError> {
+        let text = self.text(ending)?;
+        let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+        lines
+            .map(|(i, line)| {
+                serde_json::from_str(line).map_err(|error| self.error(ending, format!("line {}: {error}", i + 1)))
+            })
+            .collect()
+    }
+
+    /// A CSV table with a heading; no field holds a comma.
+    ///
+    /// # Errors
+    /// It is missing, or a row does not have what `read` asks for.
+    pub fn csv<T>(&self, ending: &str, read: impl Fn(&Row<'_>) -> Result<T, String>) -> Result<Vec<T>, GoldenError> {
+        let text = self.text(ending)?;
+        let mut lines = text.lines().enumerate();
+        let heading: Vec<&str> = lines.next().map_or("", |(_, line)| line).split(',').map(str::trim).collect();
+        lines
+            .filter(|(_, line)| !line.trim().is_empty())
+            .map(|(i, line)| {
+                let row = Row { heading: &heading, values: line.split(',').map(str::trim).collect() };
+                read(&row).map_err(|what| self.error(ending, format!("line {}: {what}", i + 1)))
+            })
+            .collect()
+    }
+}
+
+/// A row of a CSV table.
+pub struct Row<'a> {
+    heading: &'a [&'a str],
+    values: Vec<&'a str>,
+}
+
+impl Row<'_> {
+    /// The value of a column.
+    ///
+    /// # Errors
+    /// There is no such column, or its value does not parse.
+    pub fn get<T: FromStr>(&self, column: &str) -> Result<T, String> {
+        let at = self.heading.iter().position(|name| *name == column).ok_or(format!("there is no column {column}"))?;
+        let value = self.values.get(at).ok_or(format!("{column} is missing"))?;
+        value.parse().map_err(|_| format!("{column} = {value:?} does not parse"))
+    }
+}
+
+/// Compared values, counted.
+#[derive(Debug)]
+pub struct Tally {
+    kernel: String,
+    tolerance: f64,
+    compared: u64,
+    mismatches: u64,
+    max_error: f64,
+    first: Option<String>,
+    notes: Vec<String>,
+}
+
+impl Tally {
+    /// Nothing compared yet.
+    pub fn new(kernel: &str, tolerance: f64) -> Tally {
+        let kernel = kernel.to_owned();
+        Tally { kernel, tolerance, compared: 0, mismatches: 0, max_error: 0.0, first: None, notes: Vec::new() }
+    }
+
+    /// Compares a number.
+    pub fn number(&mut self, place: &str, got: f64, want: f64) {
+        let error = (got - want).abs();
+        self.compared += 1;
+        self.max_error = self.max_error.max(error);
+        if error > self.tolerance || error.is_nan() {
+            self.mismatch(format!("{place}: model {got}, recorded {want}"));
+        }
+    }
+
+    /// Compares a text, which is the same or is not.
+    pub fn same(&mut self, place: &str, got: &str, want: &str) {
+        self.compared += 1;
+        if got != want {
+            self.mismatch(format!("{place}: model {got:?}, recorded {want:?}"));
+        }
+    }
+
+    fn mismatch(&mut self, what: String) {
+        self.mismatches += 1;
+        self.first.get_or_insert(what);
+    }
+
+    /// Says what was compared.
+    pub fn note(&mut self, note: String) {
+        self.notes.push(note);
+    }
+
+    fn report(mut self, model: &str, trace: &str) -> TraceReport {
+        if let Some(first) = self.first.take() {
+            self.notes.push(format!("first mismatch: {first}"));
+        }
+        TraceReport {
+            model: model.to_owned(),
+            trace: trace.to_owned(),
+            kernel: self.kernel,
+            compared: self.compared,
+            mismatches: self.mismatches,
+            max_error: self.max_error,
+            tolerance: self.tolerance,
+            pass: self.compared > 0 && self.mismatches == 0,
+            note: self.notes.join("; "),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_embedded_trace_holds() {
+        let (reports, unknown) = replay_all(&embedded());
+        assert_eq!(unknown, Vec::<String>::new());
+        assert!(reports.iter().all(|report| report.pass), "{reports:#?}");
+        let compared: Vec<_> = reports.iter().map(|r| (r.trace.as_str(), r.compared)).collect();
+        insta::assert_debug_snapshot!(compared);
+    }
+
+    /// A copy of the embedded traces with one file changed.
+    fn changed(name: &str, change: impl Fn(String) -> String) -> GoldenFiles {
+        let mut files = embedded();
+        let text = change(files.text(name).unwrap());
+        files.0.remove(&format!("{name}.gz"));
+        files.0.insert(name.to_owned(), text.into_bytes());
+        files
+    }
+
+    #[test]
+    fn a_trace_that_differs_is_noticed() {
+        for (name, from, to, trace, note) in [
+            (
+                "loadavg/A.updates.csv",
+                ",1659,",
+                ",1660,",
+                "A",
+                "first mismatch: update 1 avenrun1: model 1659, recorded 1660",
+            ),
+            (
+                "loadavg/A.updates.csv",
+                "1659",
+                "many",
+                "A",
+                "loadavg/A.updates.csv: line 3: avenrun1 = \"many\" does not parse",
+            ),
+            (
+                "loadavg/A.updates.csv",
+                "avenrun5",
+                "avenrunV",
+                "A",
+                "loadavg/A.updates.csv: line 2: there is no column avenrun5",
+            ),
+            ("loadavg/A.samples.jsonl", "\"0.81\"", "\"0.82\"", "A", "first mismatch: sample 2 text: model \"0.81"),
+            ("loadavg/A.samples.jsonl", "{", "[", "A", "loadavg/A.samples.jsonl: line 1:"),
+            ("loadavg/A.json", "6.1.0", "2.6.24", "A", "loadavg/A.json: 2.6.19 to 2.6.30 are not modelled"),
+            (
+                "loadavg/live618.json",
+                "[5027,5505,3216],\"text\"",
+                "[5027,5505,3217],\"text\"",
+                "live618",
+                "first mismatch: row 0 avenrun15",
+            ),
+        ] {
+            let files = changed(name, |text| text.replacen(from, to, 1));
+            let (reports, _) = replay_all(&files);
+            let report = reports.iter().find(|report| report.trace == trace).unwrap();
+            assert!(!report.pass && report.note.contains(note), "{name} {from}: {report:?}");
+            assert!(reports.iter().filter(|report| report.trace != trace).all(|report| report.pass));
+        }
+    }
+
+    #[test]
+    fn nothing_compared_is_not_a_pass() {
+        let files = changed("loadavg/live618.json", |_| r#"{"kernel":"6.18.44","hz":250,"rows":[]}"#.to_owned());
+        let (reports, _) = replay_all(&files);
+        let report = reports.iter().find(|report| report.trace == "live618").unwrap();
+        assert_eq!((report.compared, report.pass), (0, false));
+    }
+}

@@ -1,0 +1,35 @@
+//! Models of how a Linux server behaves, in the kernel's own integers.
+//!
+//! The crate is sans-I/O: time is a parameter, randomness comes from a seed, collections are
+//! ordered. A model is started from a validated scenario and stepped from event to event; what it
+//! knows can be read as numbers ([`Metric`]) or as the text of the files the kernel would show.
+//! Nothing is drawn here and nothing is read here.
+//!
+//! Start at [`Model`], then [`catalogue`], then a model such as [`load_average`].
+
+mod catalogue;
+pub mod fidelity;
+mod kernel;
+pub mod load_average;
+mod model;
+mod run;
+pub mod scenario;
+mod text;
+mod token;
+
+pub use catalogue::{Entry, catalogue, find};
+pub use fidelity::Contract;
+pub use kernel::KernelVersion;
+pub use model::{Event, Files, Metric, Model, Preset};
+pub use run::{Frame, Run, run};
+pub use scenario::{Param, Problem, Valid};
+pub use text::{Lang, Text};
+pub use token::{Token, TokenError};
+
+/// Nanoseconds of simulated time since the scenario began.
+pub type Nanos = u64;
+
+/// Nanoseconds in a second.
+pub const SECOND: Nanos = 1_000_000_000;
+/// Nanoseconds in a millisecond.
+pub const MILLISECOND: Nanos = 1_000_000;

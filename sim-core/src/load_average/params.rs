@@ -1,0 +1,305 @@
+//! The controls of a scenario, and its problems.
+
+use serde_json::{Map, Value, json};
+
+use super::scenario::{Scenario, State, Task};
+use super::{Rules, timeline};
+use crate::scenario::{Fields, Param, Problem, Problems};
+use crate::{KernelVersion, Text};
+
+/// Most tasks of a scenario, all counts together.
+const MAX_TASKS: i64 = 1024;
+/// Most entries of the `tasks` list.
+const MAX_ENTRIES: usize = 256;
+
+const HZ: &[(i64, Text)] = &[
+    (100, Text::fixed("100", "100")),
+    (250, Text::fixed("250", "250")),
+    (300, Text::fixed("300", "300")),
+    (1000, Text::fixed("1000", "1000")),
+];
+const YES_NO: &[(i64, Text)] = &[(0, Text::fixed("끔", "off")), (1, Text::fixed("켬", "on"))];
+
+/// The scalar parameters, in the order a reader meets them.
+pub const PARAMS: &[Param] = &[
+    Param::new(
+        "cpus",
+        Text::fixed("CPU 수", "CPUs"),
+        Text::fixed(
+            "온라인 CPU의 수입니다. 부하 평균은 CPU 수로 나누지 않습니다.",
+            "Online CPUs. The averages are never divided by them.",
+        ),
+    )
+    .range(1, 64)
+    .default(1),
+    Param::new(
+        "hz",
+        Text::fixed("틱 주파수(CONFIG_HZ)", "Tick rate (CONFIG_HZ)"),
+        Text::fixed(
+            "표본 주기는 5초에 한 틱을 더한 값이라 HZ에 따라 조금 다릅니다.",
+            "The sampling period is 5 s and one tick, so it differs a little with HZ.",
+        ),
+    )
+    .choices(HZ)
+    .default(250)
+    .unit("Hz"),
+    Param::new(
+        "nohz",
+        Text::fixed("유휴 시 틱 정지(NO_HZ)", "Stop the tick when idle (NO_HZ)"),
+        Text::fixed("쉬는 CPU가 틱을 멈추는지 정합니다.", "Whether an idle CPU stops its tick."),
+    )
+    .choices(YES_NO)
+    .default(1),
+    Param::new(
+        "idle_wakeup_ms",
+        Text::fixed("유휴 중 타이머 간격", "Timer while all idle"),
+        Text::fixed(
+            "모든 CPU가 쉴 때 다른 타이머가 jiffies를 갱신하는 간격입니다. 0이면 없습니다.",
+            "How often some timer brings jiffies up to date while every CPU idles; 0 for never.",
+        ),
+    )
+    .range(0, 60_000)
+    .default(1000)
+    .step(100)
+    .unit("ms"),
+    Param::new(
+        "sample_offset_ticks",
+        Text::fixed("시작할 때 표본 시계의 위치", "Where the sampling clock starts"),
+        Text::fixed(
+            "시작할 때 마지막 표본에서 몇 틱이 지났는지 정합니다. 표본 주기보다 작아야 합니다.",
+            "Ticks since the last sample when the run begins; less than the sampling period.",
+        ),
+    )
+    .range(0, 5000)
+    .default(0)
+    .unit("ticks"),
+    Param::new(
+        "duration_ms",
+        Text::fixed("실행 길이", "Length of the run"),
+        Text::fixed("얼마 동안 지켜볼지 정합니다.", "How long to watch."),
+    )
+    .range(1000, 7_200_000)
+    .default(600_000)
+    .step(1000)
+    .unit("ms"),
+    Param::new(
+        "nr_threads",
+        Text::fixed("다른 스레드 수", "Other threads"),
+        Text::fixed(
+            "자고 있는 나머지 스레드의 수로, 네 번째 칸의 분모에 들어갑니다.",
+            "The rest of the machine's threads, asleep: part of the fourth field.",
+        ),
+    )
+    .range(1, 4_000_000)
+    .default(120),
+    Param::new(
+        "last_pid",
+        Text::fixed("마지막 PID", "Last PID"),
+        Text::fixed(
+            "시작하기 전에 마지막으로 할당된 PID로, 다섯 번째 칸에 들어갑니다.",
+            "The PID given out last before the start: the fifth field.",
+        ),
+    )
+    .range(1, 4_000_000)
+    .default(1000),
+    Param::new(
+        "seed",
+        Text::fixed("난수 시드", "Seed"),
+        Text::fixed(
+            "지터를 정하는 난수의 시드입니다. 시드가 같으면 결과도 같습니다.",
+            "Seeds the jitter: the same seed gives the same run.",
+        ),
+    )
+    .range(0, i64::MAX)
+    .default(0),
+];
+
+pub(super) fn find(name: &str) -> &'static Param {
+    PARAMS.iter().find(|param| param.name == name).expect("a name of PARAMS")
+}
+
+/// The field behind a parameter's name.
+pub(super) fn field<'a>(s: &'a mut Scenario, name: &str) -> Option<&'a mut i64> {
+    Some(match name {
+        "cpus" => &mut s.cpus,
+        "hz" => &mut s.hz,
+        "nohz" => &mut s.nohz,
+        "idle_wakeup_ms" => &mut s.idle_wakeup_ms,
+        "sample_offset_ticks" => &mut s.sample_offset_ticks,
+        "duration_ms" => &mut s.duration_ms,
+        "nr_threads" => &mut s.nr_threads,
+        "last_pid" => &mut s.last_pid,
+        "seed" => &mut s.seed,
+        _ => return None,
+    })
+}
+
+impl Default for Scenario {
+    /// An idle machine with every parameter at its default.
+    fn default() -> Scenario {
+        let mut scenario = Scenario {
+            kernel: KernelVersion::new(6, 12, 0),
+            hz: 0,
+            cpus: 0,
+            duration_ms: 0,
+            nohz: 0,
+            sample_offset_ticks: 0,
+            idle_wakeup_ms: 0,
+            avenrun: [0; 3],
+            nr_threads: 0,
+            last_pid: 0,
+            seed: 0,
+            tasks: Vec::new(),
+        };
+        for param in PARAMS {
+            *field(&mut scenario, param.name).expect("PARAMS names fields") = param.default;
+        }
+        scenario
+    }
+}
+
+/// Every problem of a scenario.
+pub fn problems(scenario: &Scenario) -> Vec<Problem> {
+    let mut problems = Problems::default();
+    let mut copy = scenario.clone();
+    for param in PARAMS {
+        let value = *field(&mut copy, param.name).expect("PARAMS names fields");
+        if let Some(problem) = param.check(param.name, value) {
+            problems.push(problem);
+        }
+    }
+    for (i, raw) in scenario.avenrun.iter().enumerate() {
+        check(&mut problems, &format!("avenrun[{i}]"), *raw, 0, 2048 * 1_000_000, "1/2048");
+    }
+    match Rules::of(scenario.kernel, scenario.nohz != 0) {
+        Err(why) => problems
+            .push(Problem::range("kernel", scenario.kernel, "2.6.18, 2.6.31..2.6.34, 3.5..7.x", "").because(why)),
+        Ok(rules) if problems.is_empty() => {
+            let last = rules.load_freq(scenario.hz as u64) as i64 - 1;
+            check(&mut problems, "sample_offset_ticks", scenario.sample_offset_ticks, 0, last, "ticks");
+        }
+        Ok(_) => {}
+    }
+    if scenario.tasks.len() > MAX_ENTRIES {
+        problems.push(Problem::range("tasks", scenario.tasks.len(), format!("0..{MAX_ENTRIES}"), "entries"));
+        return problems.into_vec();
+    }
+    for (i, task) in scenario.tasks.iter().enumerate() {
+        check_task(&mut problems, scenario, task, &format!("tasks[{i}]"));
+    }
+    if problems.is_empty() {
+        let total: i64 = scenario.tasks.iter().map(|task| task.count).sum();
+        check(&mut problems, "tasks", total, 0, MAX_TASKS, "tasks");
+        let changes = timeline::count(scenario);
+        check(&mut problems, "tasks", changes, 0, timeline::MAX_CHANGES, "state changes");
+    }
+    problems.into_vec()
+}
+
+fn check(problems: &mut Problems, field: &str, value: i64, min: i64, max: i64, unit: &'static str) {
+    if !(min..=max).contains(&value) {
+        problems.push(Problem::range(field, value, format!("{min}..{max}"), unit));
+    }
+}
+
+fn check_task(problems: &mut Problems, scenario: &Scenario, task: &Task, path: &str) {
+    let end = scenario.duration_ms.clamp(1, find("duration_ms").max);
+    let mut check =
+        |field: &str, value, min, max, unit| check(problems, &format!("{path}.{field}"), value, min, max, unit);
+    check("cpu", task.cpu, 0, scenario.cpus.clamp(1, find("cpus").max) - 1, "");
+    check("count", task.count, 1, MAX_TASKS, "");
+    check("from_ms", task.from_ms, 0, end, "ms");
+    check("until_ms", task.until_ms, task.from_ms.clamp(0, end), end, "ms");
+    check("every_ms", task.every_ms, 0, end, "ms");
+    if task.every_ms > 0 {
+        check("for_ms", task.for_ms, 1, task.every_ms, "ms");
+        check("jitter_ms", task.jitter_ms, 0, task.every_ms.saturating_sub(task.for_ms).max(0), "ms");
+    } else {
+        check("for_ms", task.for_ms, 0, 0, "ms");
+        check("jitter_ms", task.jitter_ms, 0, 0, "ms");
+    }
+}
+
+/// Reads a scenario, gathering what is wrong with it.
+pub fn read(json: &Value, problems: &mut Problems) -> Scenario {
+    let mut scenario = Scenario::default();
+    let mut fields = Fields::of(json, "", problems);
+    // Checked before the scenario is read.
+    fields.value("model");
+    fields.value("model_version");
+    if let Some(text) = fields.text("kernel", "\"6.12\"", problems) {
+        match text.parse() {
+            Ok(kernel) => scenario.kernel = kernel,
+            Err(_) => problems.push(Problem::range("kernel", text, "\"6.12\"", "")),
+        }
+    }
+    for param in PARAMS {
+        let value = fields.param(param, problems);
+        *field(&mut scenario, param.name).expect("PARAMS names fields") = value;
+    }
+    match fields.list("avenrun", problems) {
+        [] => {}
+        list if list.len() == 3 => {
+            for (i, (raw, value)) in scenario.avenrun.iter_mut().zip(list).enumerate() {
+                match value.as_i64() {
+                    Some(value) => *raw = value,
+                    None => problems.push(Problem::range(&format!("avenrun[{i}]"), value, "integer", "1/2048")),
+                }
+            }
+        }
+        list => problems.push(Problem::range("avenrun", list.len(), "3", "values")),
+    }
+    // One over the limit is enough to be refused by it.
+    for (i, value) in fields.list("tasks", problems).iter().take(MAX_ENTRIES + 1).enumerate() {
+        scenario.tasks.push(read_task(value, &format!("tasks[{i}]"), &scenario, problems));
+    }
+    fields.finish(problems);
+    scenario
+}
+
+fn read_task(json: &Value, path: &str, scenario: &Scenario, problems: &mut Problems) -> Task {
+    let mut task = Task::new(State::Runnable, 0, scenario.duration_ms);
+    let mut fields = Fields::of(json, path, problems);
+    let names = State::NAMES.map(|(name, _)| name).join(", ");
+    if let Some(text) = fields.text("state", &names, problems) {
+        match State::NAMES.iter().find(|(name, _)| *name == text) {
+            Some((_, state)) => task.state = *state,
+            None => problems.push(Problem::range(&fields.name("state"), text, names, "")),
+        }
+    }
+    for (name, value, unit) in [
+        ("cpu", &mut task.cpu, ""),
+        ("count", &mut task.count, ""),
+        ("from_ms", &mut task.from_ms, "ms"),
+        ("until_ms", &mut task.until_ms, "ms"),
+        ("every_ms", &mut task.every_ms, "ms"),
+        ("for_ms", &mut task.for_ms, "ms"),
+        ("jitter_ms", &mut task.jitter_ms, "ms"),
+    ] {
+        *value = fields.integer(name, *value, "", unit, problems);
+    }
+    fields.finish(problems);
+    task
+}
+
+/// The scenario with every field written out.
+pub fn write(scenario: &Scenario) -> Value {
+    let mut out = Map::new();
+    out.insert("model".into(), json!("load-average"));
+    out.insert("model_version".into(), json!(1));
+    out.insert("kernel".into(), json!(scenario.kernel.to_string()));
+    let mut copy = scenario.clone();
+    for param in PARAMS {
+        out.insert(param.name.into(), json!(field(&mut copy, param.name)));
+    }
+    out.insert("avenrun".into(), json!(scenario.avenrun));
+    let tasks = scenario.tasks.iter().map(|task| {
+        json!({
+            "cpu": task.cpu, "count": task.count, "state": task.state.name(),
+            "from_ms": task.from_ms, "until_ms": task.until_ms,
+            "every_ms": task.every_ms, "for_ms": task.for_ms, "jitter_ms": task.jitter_ms,
+        })
+    });
+    out.insert("tasks".into(), Value::Array(tasks.collect()));
+    Value::Object(out)
+}

@@ -1,0 +1,113 @@
+//! A whole run of a model, as every front end shows it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::model::{Event, Model};
+use crate::scenario::Valid;
+use crate::token::Token;
+use crate::{Lang, Nanos};
+
+/// A run from start to end: what `live-probe sim` prints and what exercises judge.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// [`Model::NAME`].
+    pub model: &'static str,
+    /// [`Model::VERSION`].
+    pub model_version: u32,
+    /// The scenario, every field written out.
+    pub scenario: serde_json::Value,
+    /// The token that opens this run, cursor at its start.
+    pub token: String,
+    /// The state at time zero, after every event, and at the end; times grow.
+    pub frames: Vec<Frame>,
+    /// What happened, in order.
+    pub events: Vec<Event>,
+}
+
+/// The readable state at one moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Frame {
+    /// When.
+    pub t_ns: Nanos,
+    /// Numbers by name; the units are [`Model::metrics_list`]'s.
+    pub metrics: BTreeMap<&'static str, i64>,
+    /// Kernel files by absolute path.
+    pub files: BTreeMap<&'static str, String>,
+}
+
+/// Runs a scenario to its end.
+pub fn run<M: Model>(scenario: &Valid<M>) -> Run {
+    let mut model = M::start(scenario);
+    let mut frames = vec![frame(&model)];
+    let mut events = Vec::new();
+    loop {
+        let happened = model.step();
+        if happened.is_empty() {
+            break;
+        }
+        events.extend(happened);
+        frames.push(frame(&model));
+    }
+    let end = frame(&model);
+    if frames.last() != Some(&end) {
+        frames.push(end);
+    }
+    Run {
+        model: M::NAME,
+        model_version: M::VERSION,
+        scenario: M::write_scenario(scenario),
+        token: Token::<M>::new(scenario.clone(), 0).to_string(),
+        frames,
+        events,
+    }
+}
+
+fn frame<M: Model>(model: &M) -> Frame {
+    let names = M::metrics_list().iter().map(|metric| metric.name);
+    Frame { t_ns: model.now(), metrics: names.zip(model.metrics()).collect(), files: model.files() }
+}
+
+impl Run {
+    /// The last frame at or before `t`.
+    pub fn at(&self, t: Nanos) -> &Frame {
+        let after = self.frames.partition_point(|frame| frame.t_ns <= t);
+        &self.frames[after.saturating_sub(1)]
+    }
+
+    /// The run as one JSON document; the reasons are in `lang`.
+    pub fn to_json(&self, lang: Lang) -> serde_json::Value {
+        let events: Vec<_> = self
+            .events
+            .iter()
+            .map(|e| serde_json::json!({"t_ns": e.t_ns, "kind": e.kind, "why": e.why.get(lang)}))
+            .collect();
+        serde_json::json!({
+            "model": self.model,
+            "model_version": self.model_version,
+            "token": self.token,
+            "scenario": self.scenario,
+            "frames": self.frames,
+            "events": events,
+        })
+    }
+
+    /// The metrics as CSV: `t_s` and one column a metric, one row a frame.
+    pub fn to_csv(&self) -> String {
+        let mut csv = String::from("t_s");
+        for name in self.frames[0].metrics.keys() {
+            csv.push(',');
+            csv.push_str(name);
+        }
+        csv.push('\n');
+        for frame in &self.frames {
+            csv.push_str(&format!("{}.{:09}", frame.t_ns / crate::SECOND, frame.t_ns % crate::SECOND));
+            for value in frame.metrics.values() {
+                csv.push_str(&format!(",{value}"));
+            }
+            csv.push('\n');
+        }
+        csv
+    }
+}

@@ -1,0 +1,1 @@
+//! The pictures and charts of the simulators, as SVG that takes its colours from the page.
