@@ -1,1 +1,51 @@
 //! The widgets of the workbook.
+//!
+//! The page's loader (`loader.js`) finds the figures and exercises of a page and mounts one of
+//! these widgets into each. Every simulator lives in the same frame; what a model adds to it is
+//! small. Nothing here simulates: that is `sim-core`'s, and nothing here draws curves: that is
+//! `sim-figures`'.
+
+pub mod live;
+pub mod page;
+pub mod sse;
+
+use sim_core::Lang;
+use wasm_bindgen::prelude::*;
+
+/// The run of a token as one JSON document, the same bytes as `live-probe sim --token` prints
+/// natively.
+///
+/// # Errors
+/// What is wrong with the token, in the language asked for.
+#[wasm_bindgen]
+pub fn run_json(token: &str, lang: &str) -> Result<String, JsError> {
+    run_text(token, Lang::from_tag(lang).unwrap_or_default()).map_err(|error| JsError::new(&error))
+}
+
+/// [`run_json`] for callers outside a page.
+///
+/// # Errors
+/// As [`run_json`].
+pub fn run_text(token: &str, lang: Lang) -> Result<String, String> {
+    let model = token.split('.').next().unwrap_or_default();
+    let entry = sim_core::find(model).or_else(|| sim_core::catalogue().first()).ok_or("no models")?;
+    let (run, _) = (entry.run_token)(token).map_err(|error| error.text().get(lang).to_owned())?;
+    Ok(run.to_json(lang).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_runs_and_a_bad_one_says_why() {
+        let entry = sim_core::catalogue().first().unwrap();
+        let token = (entry.run_preset)("one-task-for-a-minute").unwrap().token;
+        let run = run_text(&token, Lang::En).unwrap();
+        assert!(run.starts_with("{\"events\":") && run.contains("avenrun 0 0 0 → 164 34 11"), "{}", &run[..300]);
+        for (token, want) in [("", "not a token"), ("buddy.1.AAAA", "another model"), (&token[..40], "damaged")] {
+            let error = run_text(token, Lang::En).unwrap_err();
+            assert!(error.contains(want), "{token:?}: {error}");
+        }
+    }
+}

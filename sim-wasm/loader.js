@@ -1,0 +1,168 @@
+// Starts the widgets of a page. A classic script, so that a page can name it however it likes;
+// everything it fetches lies beside it, whatever path the book is served from.
+//
+// * figure.sim and section.exercise start when they come near the window.
+// * The wasm module is compiled once; each widget gets an instance of its own, because a panic
+//   ends every widget of its instance. A widget that fails gives its static form back and says why.
+// * When live-probe serves the page, the launch fragment is traded for a session here, once, and
+//   the promise of its token is left on the window for every widget.
+(() => {
+  "use strict";
+  // The builder puts the name it gave the module here.
+  const MODULE = "sim-wasm-HASH";
+  const BASE = new URL(".", document.currentScript.src);
+  const TOKEN_KEY = "live-probe-token";
+  const WORDS = {
+    ko: {
+      failed: "이 위젯을 시작하지 못해 정적인 형태를 그대로 보여 줍니다.",
+      stopped: "이 위젯이 멈춰서 정적인 형태로 되돌렸습니다. 다른 위젯은 계속 쓸 수 있습니다.",
+      why: "이유",
+      again: "다시 시도",
+      nowasm: "이 브라우저는 WebAssembly를 실행하지 못합니다.",
+    },
+    en: {
+      failed: "This widget could not start; its static form stays.",
+      stopped: "This widget stopped and gave its static form back. The others go on.",
+      why: "Reason",
+      again: "Try again",
+      nowasm: "This browser does not run WebAssembly.",
+    },
+  };
+
+  window.liveProbeSession = session();
+  reloadWhenBuilt();
+
+  let compiled;
+  let instances = 0;
+
+  /** Compiled once for the page, however many widgets wait for it. */
+  function compile() {
+    compiled ??= (async () => {
+      if (typeof WebAssembly !== "object") throw new Error("nowasm");
+      const url = new URL(`${MODULE}_bg.wasm`, BASE);
+      const answer = await fetch(url);
+      if (!answer.ok) throw new Error(`${url.pathname}: HTTP ${answer.status}`);
+      // A host may serve the module under another media type, which streaming refuses.
+      const streams = WebAssembly.compileStreaming && answer.headers.get("content-type")?.startsWith("application/wasm");
+      return streams ? WebAssembly.compileStreaming(answer) : WebAssembly.compile(await answer.arrayBuffer());
+    })();
+    return compiled;
+  }
+
+  async function start(element, options = {}) {
+    if (element.dataset.widget) return;
+    element.dataset.widget = "starting";
+    element.querySelector(".widget-failed")?.remove();
+    try {
+      const [module, glue] = await Promise.all([compile(), import(new URL(`${MODULE}.js?i=${instances++}`, BASE))]);
+      await glue.default({ module_or_path: module });
+      element.addEventListener("widget-panic", (event) => fail(element, event.detail, "stopped"), { once: true });
+      const mount = element.matches("figure.sim") ? glue.mount_simulator : glue.mount_exercise;
+      mount(element, JSON.stringify(options));
+      element.dataset.widget = "running";
+    } catch (error) {
+      // A failed download may work the next time.
+      compiled = undefined;
+      fail(element, error, "failed");
+    }
+  }
+
+  function fail(element, error, how) {
+    const words = WORDS[(element.lang || document.documentElement.lang || "ko").startsWith("ko") ? "ko" : "en"];
+    const reason = String(error?.message ?? error);
+    // The wreck is hidden, not removed: its instance is dead but its listeners are still attached.
+    element.querySelectorAll(".sim-live, .exercise-live").forEach((live) => live.remove());
+    element.dataset.widget = "failed";
+    element.style.minHeight = "";
+    const note = document.createElement("p");
+    note.className = "widget-failed";
+    note.setAttribute("role", "status");
+    note.textContent = `${words[how]} ${words.why}: ${words[reason] ?? reason} `;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = words.again;
+    button.onclick = () => {
+      delete element.dataset.widget;
+      start(element);
+    };
+    note.append(button);
+    element.append(note);
+    console.error("widget", element.id, error);
+  }
+
+  /** `#sim=TOKEN[&in=ID]`: a run somebody shared, opened in the widget it came from or of its model. */
+  function openShared() {
+    const shared = new URLSearchParams(location.hash.slice(1));
+    const token = shared.get("sim");
+    if (!token) return;
+    const model = token.split(".")[0];
+    const figures = [...document.querySelectorAll("figure.sim")].filter((figure) => figure.dataset.model === model);
+    const figure = figures.find((figure) => figure.id === shared.get("in")) ?? figures[0];
+    if (!figure) return;
+    if (figure.dataset.widget === "running") {
+      figure.dispatchEvent(new CustomEvent("sim-open", { detail: token }));
+      figure.scrollIntoView({ block: "start" });
+    } else {
+      start(figure, { token }).then(() => figure.scrollIntoView({ block: "start" }));
+    }
+  }
+
+  /** The session's token, or null when no live-probe serves this page or it knows this tab not. */
+  async function session() {
+    const launch = new URLSearchParams(location.hash.slice(1)).get("launch");
+    if (launch) {
+      // Good for one use, so it does not stay in the address or the history.
+      history.replaceState(history.state, "", location.pathname + location.search);
+      try {
+        const answer = await fetch("/api/v1/session", { method: "POST", headers: { "X-Live-Probe-Launch": launch } });
+        if (answer.ok) sessionStorage.setItem(TOKEN_KEY, (await answer.json()).token);
+      } catch (error) {
+        console.warn("live-probe session", error);
+      }
+    }
+    try {
+      return sessionStorage.getItem(TOKEN_KEY);
+    } catch {
+      return null;
+    }
+  }
+
+  /** While the book is being written, a new build reloads the page. */
+  async function reloadWhenBuilt() {
+    const token = await window.liveProbeSession;
+    if (!token) return;
+    try {
+      const headers = { "X-Live-Probe-Token": token };
+      if (!(await (await fetch("/api/v1/health")).json()).reload) return;
+      const answer = await fetch("/api/v1/reload", { headers });
+      if (!answer.ok) return;
+      const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+      for (let text = ""; ; ) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        text = (text + value).slice(-4096);
+        if (/^event: ?reload/m.test(text)) return location.reload();
+      }
+    } catch {
+      // The server went away: whoever stopped it knows.
+    }
+  }
+
+  function begin() {
+    const near = new IntersectionObserver(
+      (entries) => {
+        for (const entry of entries.filter((entry) => entry.isIntersecting)) {
+          near.unobserve(entry.target);
+          start(entry.target);
+        }
+      },
+      { rootMargin: "600px 0px" },
+    );
+    openShared();
+    window.addEventListener("hashchange", openShared);
+    document.querySelectorAll("figure.sim, section.exercise").forEach((element) => near.observe(element));
+  }
+
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
+  else begin();
+})();
