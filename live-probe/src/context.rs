@@ -1,0 +1,137 @@
+//! What every command gets, and how it ends.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use etcetera::BaseStrategy;
+use sim_core::{Lang, Text, text};
+
+/// How the program ends: a public contract, also printed by `--help` and the manual page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything that was asked for was done; every exercise checked passes.
+    Pass = 0,
+    /// Something broke that is not the reader's doing.
+    Internal = 1,
+    /// The command line or a file named on it is wrong.
+    Usage = 2,
+    /// An exercise failed, a trace did not hold.
+    Failed = 100,
+    /// Nothing failed, but something could not be checked here.
+    CannotCheck = 101,
+}
+
+/// A command that could not do its work: what happened, and what to do next.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The exit code it ends with.
+    pub exit: Exit,
+    /// What is wrong, what was expected and what to do next.
+    pub text: Text,
+}
+
+impl Failure {
+    /// The command line, or a file named on it, is wrong.
+    pub fn usage(text: Text) -> Failure {
+        Failure { exit: Exit::Usage, text }
+    }
+
+    /// Something else went wrong.
+    pub fn internal(text: Text) -> Failure {
+        Failure { exit: Exit::Internal, text }
+    }
+}
+
+/// What every command gets.
+#[derive(Debug)]
+pub struct Context {
+    /// Language of everything that is printed.
+    pub lang: Lang,
+    /// `--root`: the root of another machine, or a capture of one; `None` for this machine.
+    pub root: Option<PathBuf>,
+    /// Whether stdout is a terminal that wants colours.
+    pub colour: bool,
+    /// Whether the reader of stdout has left.
+    closed: AtomicBool,
+}
+
+impl Context {
+    /// A context that prints in `lang`.
+    pub fn new(lang: Lang, root: Option<PathBuf>, colour: bool) -> Context {
+        Context { lang, root, colour, closed: AtomicBool::new(false) }
+    }
+
+    /// Prints to stdout, as it is. A reader who has left (`| head`) is no error, see
+    /// [`Context::closed`].
+    ///
+    /// # Errors
+    /// Stdout cannot be written for another reason, such as a full disk.
+    pub fn print(&self, words: &str) -> Result<(), Failure> {
+        if self.closed() {
+            return Ok(());
+        }
+        let mut out = std::io::stdout().lock();
+        match out.write_all(words.as_bytes()).and_then(|()| out.flush()) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+                self.closed.store(true, Ordering::Relaxed);
+                Ok(())
+            }
+            Err(error) => Err(Failure::internal(text!(
+                ko: "표준 출력에 쓸 수 없습니다: {error}",
+                en: "Cannot write to standard output: {error}"
+            ))),
+        }
+    }
+
+    /// Whether the reader of stdout has left, so that going on printing is of no use.
+    pub fn closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// Prints a line to stderr.
+    pub fn say(&self, text: &Text) {
+        say(self.lang, text);
+    }
+
+    /// The folder that keeps progress and recorded runs: `LIVE_PROBE_STATE_DIR`, or the platform's
+    /// folder for state. It may not exist yet.
+    ///
+    /// # Errors
+    /// There is no home directory.
+    pub fn state_dir(&self) -> Result<PathBuf, Failure> {
+        if let Some(dir) = std::env::var_os("LIVE_PROBE_STATE_DIR").filter(|dir| !dir.is_empty()) {
+            return Ok(PathBuf::from(dir));
+        }
+        let strategy = etcetera::choose_base_strategy().map_err(|error| {
+            Failure::internal(text!(
+                ko: "상태를 둘 폴더를 알 수 없습니다({error}). LIVE_PROBE_STATE_DIR에 폴더를 지정하십시오.",
+                en: "There is no folder to keep state in ({error}). Name one in LIVE_PROBE_STATE_DIR."
+            ))
+        })?;
+        let base = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
+        Ok(base.join("live-probe"))
+    }
+
+    /// Where the recording of an exercise's workload is kept (`runs/SLUG.json`).
+    ///
+    /// # Errors
+    /// As [`Context::state_dir`].
+    pub fn recording_path(&self, exercise: &str) -> Result<PathBuf, Failure> {
+        let slug = exercise.rsplit('/').next().unwrap_or(exercise);
+        Ok(self.state_dir()?.join("runs").join(format!("{slug}.json")))
+    }
+}
+
+/// Prints a line to stderr; one that cannot be printed is dropped.
+pub fn say(lang: Lang, text: &Text) {
+    let _ = writeln!(std::io::stderr().lock(), "{}", text.get(lang));
+}
+
+/// The language the environment asks for: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is
+/// set; English for a language the workbook does not have.
+pub fn locale() -> Lang {
+    let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(set).and_then(|tag| Lang::from_tag(&tag)).unwrap_or(Lang::En)
+}
