@@ -89,15 +89,20 @@ pub fn localise(command: Command, help: &Help, lang: Lang) -> Command {
         let mut line = words(arg.get_id().as_str()).map_or(String::new(), |text| text.get(lang).to_owned());
         line.push_str(&values(&arg, lang));
         let heading = if arg.is_positional() { pick("인자", "Arguments") } else { pick("옵션", "Options") };
-        arg.help(line).help_heading(heading).hide_possible_values(true).hide_default_value(true)
+        let arg = arg.help(line).help_heading(heading);
+        if takes_value(&arg) { arg.hide_possible_values(true).hide_default_value(true) } else { arg }
     });
     let usage = translate_usage(command.clone().render_usage(), lang);
     command.override_usage(usage)
 }
 
+fn takes_value(arg: &Arg) -> bool {
+    matches!(arg.get_action(), ArgAction::Set | ArgAction::Append)
+}
+
 /// Allowed values and default, which clap itself would print in English.
 fn values(arg: &Arg, lang: Lang) -> String {
-    if matches!(arg.get_action(), ArgAction::Help | ArgAction::Version | ArgAction::SetTrue) {
+    if !takes_value(arg) {
         return String::new();
     }
     let names = arg.get_possible_values();
