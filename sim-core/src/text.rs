@@ -47,6 +47,7 @@ impl fmt::Display for Lang {
 /// A message in both languages. There is no way to make one that lacks a language, which is what
 /// keeps the two from drifting apart. Made with [`text!`](crate::text).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Text {
     /// Korean.
     pub ko: Cow<'static, str>,

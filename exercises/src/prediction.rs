@@ -1,0 +1,118 @@
+//! Reading what the reader committed to.
+
+use sim_core::{Text, text};
+
+use crate::{Choice, Prediction};
+
+/// A prediction that was understood.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Answer<'a> {
+    /// A number within the allowed range.
+    Number(f64),
+    /// One of the choices.
+    Choice(&'a Choice),
+}
+
+impl Prediction {
+    /// Understands what a reader typed.
+    ///
+    /// # Errors
+    /// What is wrong with it, what is expected, and what to do.
+    pub fn parse(&self, typed: &str) -> Result<Answer<'_>, Text> {
+        let typed = typed.trim();
+        match self {
+            Prediction::Number { min, max, unit, .. } => {
+                // Korean and English keyboards both write a decimal point; some readers write a comma.
+                let number = typed.replace(',', ".").parse().ok().filter(|n: &f64| (*min..=*max).contains(n));
+                number.map(Answer::Number).ok_or_else(|| {
+                    let quoted = shorten(typed);
+                    let (ko_unit, en_unit) = (spaced(&unit.ko), spaced(&unit.en));
+                    text!(
+                        ko: "`{quoted}`: {min}부터 {max}{ko_unit}까지의 수를 입력하십시오.",
+                        en: "`{quoted}`: enter a number from {min} to {max}{en_unit}."
+                    )
+                })
+            }
+            Prediction::Choice { options, .. } => {
+                let choice = options.iter().find(|option| option.id.eq_ignore_ascii_case(typed));
+                choice.map(Answer::Choice).ok_or_else(|| {
+                    let quoted = shorten(typed);
+                    let ids = options.iter().map(|option| option.id.as_str()).collect::<Vec<_>>().join(", ");
+                    text!(
+                        ko: "`{quoted}`: 다음 중 하나를 고르십시오. {ids}",
+                        en: "`{quoted}`: choose one of {ids}."
+                    )
+                })
+            }
+        }
+    }
+
+    /// What is asked for, as a label.
+    pub fn label(&self) -> &Text {
+        match self {
+            Prediction::Number { label, .. } | Prediction::Choice { label, .. } => label,
+        }
+    }
+
+    /// What stands for the value in a command a reader is told to type: `0.63`-like or the ids.
+    pub fn placeholder(&self) -> String {
+        match self {
+            Prediction::Number { .. } => "VALUE".to_owned(),
+            Prediction::Choice { options, .. } => {
+                options.iter().map(|option| option.id.as_str()).collect::<Vec<_>>().join("|")
+            }
+        }
+    }
+}
+
+fn spaced(unit: &str) -> String {
+    if unit.is_empty() { String::new() } else { format!(" {unit}") }
+}
+
+fn shorten(typed: &str) -> String {
+    match typed.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &typed[..end]),
+        None => typed.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_people_write_them() {
+        let spec = Prediction::Number {
+            label: Text::default(),
+            unit: Text::fixed("초", "s"),
+            min: 0.0,
+            max: 600.0,
+            step: 1.0,
+            tolerance: 6.0,
+        };
+        for (typed, want) in [
+            ("42", Some(42.0)),
+            (" 0.63 ", Some(0.63)),
+            ("0,63", Some(0.63)),
+            ("-1", None),
+            ("601", None),
+            ("nan", None),
+            ("inf", None),
+            ("", None),
+            ("about 40", None),
+        ] {
+            let got = spec.parse(typed).ok();
+            assert_eq!(got, want.map(Answer::Number), "{typed:?}");
+        }
+        let refusal = spec.parse("soon").unwrap_err();
+        assert_eq!(refusal.en, "`soon`: enter a number from 0 to 600 s.");
+    }
+
+    #[test]
+    fn choices_are_named_by_id() {
+        let choice = |id: &str| Choice { id: id.to_owned(), text: Text::default() };
+        let spec = Prediction::Choice { label: Text::default(), options: vec![choice("cpu"), choice("waiting")] };
+        assert_eq!(spec.parse("CPU "), Ok(Answer::Choice(&choice("cpu"))));
+        assert_eq!(spec.parse("disk").unwrap_err().en, "`disk`: choose one of cpu, waiting.");
+    }
+}
