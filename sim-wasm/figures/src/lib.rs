@@ -1,1 +1,56 @@
 //! The pictures and charts of the simulators, as SVG that takes its colours from the page.
+//!
+//! Everything here is a function from a model's state to text: the same bytes in the builder, in a
+//! terminal and in a page. Layout is done in tenths of a pixel with estimated text widths
+//! ([`measure`]); colours, fonts and line styles are classes that `book/theme/figures.css` knows.
+//!
+//! [`Chart`] is for any model. A model adds its picture by implementing [`Drawn`]; then
+//! [`static_figure`] can draw it for a page without scripts, for print and for a file.
+
+mod backend;
+mod chart;
+mod drawn;
+pub mod load_average;
+mod marker;
+pub mod measure;
+mod style;
+pub mod svg;
+pub mod ticks;
+mod track;
+
+pub use chart::{Band, Chart, Mark, Plot, Points, Series, Shape};
+pub use drawn::{Drawn, FigureError, Source, StaticFigure, static_figure};
+pub use style::{Pen, SERIES};
+pub use track::{Moment, Track};
+
+use measure::PX;
+use sim_core::Lang;
+
+/// For whom and where a figure is drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    /// The element's id, unique in the page; ids inside the figure begin with it.
+    pub id: &'a str,
+    /// Width of the drawing in CSS pixels; what is below [`View::NARROW`] is laid out for a phone.
+    pub width: u32,
+    /// The reader's language.
+    pub lang: Lang,
+}
+
+impl View<'_> {
+    /// Widths below this are laid out for a phone.
+    pub const NARROW: u32 = 540;
+
+    /// Whether the layout is the one for a phone.
+    pub fn narrow(&self) -> bool {
+        self.width < Self::NARROW
+    }
+
+    /// The width in tenths of a pixel, held between 280 and 1600 pixels.
+    pub(crate) fn width(&self) -> i32 {
+        self.width.clamp(280, 1600) as i32 * PX
+    }
+}
+
+/// The style sheet of the figures, as the book's theme has it: what a file of its own carries.
+pub const STYLE: &str = include_str!("../../../book/theme/figures.css");

@@ -1,0 +1,160 @@
+//! The sampling clock: what was active round this moment, and the instants at which anyone looked.
+
+use sim_core::load_average::LoadAverage;
+use sim_core::{Model, Nanos, Text};
+
+use super::count::{Count, around};
+use super::{History, words};
+use crate::measure::{PX, width};
+use crate::style::SMALL;
+use crate::svg::{Anchor, Svg};
+use crate::{View, ticks};
+
+const AREA: i32 = 52 * PX;
+
+struct Strip {
+    left: i32,
+    right: i32,
+    top: i32,
+    from: i64,
+    until: i64,
+    most: i64,
+}
+
+impl Strip {
+    fn x(&self, t: Nanos) -> i32 {
+        let along = i128::from(t as i64 - self.from) * i128::from(self.right - self.left);
+        self.left + (along / i128::from(self.until - self.from)) as i32
+    }
+
+    fn y(&self, count: i64) -> i32 {
+        self.top + AREA - (i64::from(AREA) * count.clamp(0, self.most) / self.most) as i32
+    }
+}
+
+/// Draws the strip; returns its height.
+pub fn draw(model: &LoadAverage, history: &History, svg: &mut Svg, view: &View<'_>) -> i32 {
+    let (now, reach) = (model.now(), history.reach);
+    let (from, until) = (now.saturating_sub(reach), (now + reach).min(model.ends()));
+    let counts = around(model, from, until);
+    let most = counts.iter().map(|count| count.active()).max().unwrap_or(0).max(1);
+    let left = width(&most.to_string(), SMALL) + 8 * PX;
+    let strip = Strip {
+        left,
+        right: view.width() - 8 * PX,
+        top: 44 * PX,
+        from: now as i64 - reach as i64,
+        until: (now + reach) as i64,
+        most,
+    };
+    heading(model, history, svg, view);
+    area(&counts, until, &strip, svg);
+    scale(&strip, reach, svg, view);
+    looks(model, history, &counts, (from, until), &strip, svg);
+    svg.line("f-cursor", (strip.x(now), strip.top - 12 * PX), (strip.x(now), strip.top + AREA + 4 * PX));
+    strip.top + AREA + 24 * PX
+}
+
+fn heading(model: &LoadAverage, history: &History, svg: &mut Svg, view: &View<'_>) {
+    static TITLE: Text = Text::fixed("표본 시계", "Sampling clock");
+    static SAMPLE: Text = Text::fixed("표본", "sample");
+    static UPDATE: Text = Text::fixed("갱신", "update");
+    let title = TITLE.get(view.lang);
+    svg.text("f-t f-strong", Anchor::Start, 0, 14 * PX, title);
+    let next = words::next(model, history);
+    let x = width(title, 14) + 10 * PX;
+    svg.text("f-sm f-num", Anchor::Start, x, 14 * PX, next.get(view.lang));
+    let sample = SAMPLE.get(view.lang);
+    let update = UPDATE.get(view.lang);
+    let key = width(sample, SMALL) + width(update, SMALL) + 40 * PX;
+    let mut x = view.width() - key;
+    // On a phone the next event takes that line; the marks explain themselves one line below.
+    let y = if view.narrow() { 30 * PX } else { 14 * PX };
+    sample_mark(svg, x, y - 45);
+    svg.text("f-sm f-muted", Anchor::Start, x + 8 * PX, y, sample);
+    x += width(sample, SMALL) + 24 * PX;
+    update_mark(svg, x, y - 45);
+    svg.text("f-sm f-muted", Anchor::Start, x + 8 * PX, y, update);
+}
+
+fn sample_mark(svg: &mut Svg, x: i32, y: i32) {
+    svg.path("f-samplefill", &[(x - 45, y - 40), (x + 45, y - 40), (x, y + 40)], true);
+}
+
+fn update_mark(svg: &mut Svg, x: i32, y: i32) {
+    svg.path("f-updatefill", &[(x, y - 45), (x + 45, y), (x, y + 45), (x - 45, y)], true);
+}
+
+/// Running tasks as a filled area, sleepers as a dashed one on top of it.
+fn area(counts: &[Count], until: Nanos, strip: &Strip, svg: &mut Svg) {
+    let outline = |of: fn(&Count) -> i64| {
+        let mut points = Vec::new();
+        let mut last = strip.y(0);
+        for count in counts {
+            let (x, y) = (strip.x(count.t), strip.y(of(count)));
+            if y != last {
+                points.push((x, last));
+                points.push((x, y));
+                last = y;
+            }
+        }
+        points.push((strip.x(until), last));
+        points.push((strip.x(until), strip.y(0)));
+        points.insert(0, (strip.x(counts[0].t), strip.y(0)));
+        points
+    };
+    if counts.iter().any(|count| count.uninterruptible > 0) {
+        svg.path("f-sleeparea", &outline(|count| count.active()), true);
+    }
+    if counts.iter().any(|count| count.running > 0) {
+        svg.path("f-runarea", &outline(|count| count.running), true);
+    }
+    svg.line("f-axis", (strip.left, strip.y(0)), (strip.right, strip.y(0)));
+}
+
+fn scale(strip: &Strip, reach: Nanos, svg: &mut Svg, view: &View<'_>) {
+    for count in [0, strip.most] {
+        svg.text("f-sm f-muted f-num", Anchor::End, strip.left - 5 * PX, strip.y(count) + 42, &count.to_string());
+    }
+    let middle = (strip.left + strip.right) / 2;
+    let y = strip.top + AREA + 18 * PX;
+    let said = ticks::say(reach, view.lang);
+    static NOW: Text = Text::fixed("지금", "now");
+    svg.text("f-sm f-muted", Anchor::Start, strip.left, y, &format!("−{said}"));
+    svg.text("f-sm f-strong", Anchor::Middle, middle, y, NOW.get(view.lang));
+    svg.text("f-sm f-muted", Anchor::End, strip.right, y, &format!("+{said}"));
+}
+
+/// The instants at which the run queues were counted and the averages moved.
+fn looks(
+    model: &LoadAverage,
+    history: &History,
+    counts: &[Count],
+    (from, until): (Nanos, Nanos),
+    strip: &Strip,
+    svg: &mut Svg,
+) {
+    // The grid of the clock, whether or not a CPU was there to tick.
+    let period = model.sample_period().max(1);
+    let mut due = model.next_sample() % period;
+    due += from.saturating_sub(due).div_ceil(period) * period;
+    while due <= until {
+        svg.line("f-due", (strip.x(due), strip.top - 4 * PX), (strip.x(due), strip.y(0)));
+        due += period;
+    }
+    let row = strip.top - 10 * PX;
+    for moment in history.track.between(from, until) {
+        let x = strip.x(moment.t);
+        match &*moment.kind {
+            "sample" => {
+                let at = counts.partition_point(|count| count.t <= moment.t).saturating_sub(1);
+                svg.line("f-look", (x, row), (x, strip.y(0)));
+                sample_mark(svg, x, row);
+                svg.circle("f-samplefill", x, strip.y(counts[at].active()), 30);
+            }
+            // Forty milliseconds after the sample: beside it, so that both can be seen.
+            "update" | "catch-up" => update_mark(svg, x, strip.y(0)),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The shapes that tell series apart where colour cannot.
+
+use crate::measure::PX;
+use crate::style::Pen;
+use crate::svg::Svg;
+
+/// Draws the marker of a pen around a point: circle, square, triangle, diamond, cross, bar;
+/// hollow for a pinned run.
+pub fn draw(svg: &mut Svg, pen: Pen, x: i32, y: i32) {
+    let r = 4 * PX;
+    let hollow = matches!(pen, Pen::Pinned(_));
+    let class = if hollow { pen.class() } else { pen.fill_class() };
+    let class = &format!("{class} f-marker{}", if hollow { " f-hollow" } else { "" });
+    match pen.marker() {
+        0 => svg.circle(class, x, y, r),
+        1 => svg.rect(class, x - r + 5, y - r + 5, 2 * r - PX, 2 * r - PX, 0),
+        2 => svg.path(class, &[(x - r, y + r - 5), (x, y - r), (x + r, y + r - 5)], true),
+        3 => svg.path(class, &[(x, y - r - 5), (x + r + 5, y), (x, y + r + 5), (x - r - 5, y)], true),
+        4 => svg.path(class, &[(x - r, y - r), (x + r, y + r), (x, y), (x - r, y + r), (x + r, y - r), (x, y)], true),
+        _ => svg.rect(class, x - 15, y - r, 30, 2 * r, 0),
+    }
+}

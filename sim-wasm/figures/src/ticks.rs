@@ -1,0 +1,169 @@
+//! Round numbers on axes, and times as a person would say them.
+
+use sim_core::{Lang, MILLISECOND, Nanos, SECOND};
+
+const MINUTE: Nanos = 60 * SECOND;
+
+/// Steps a time axis may have.
+const TIME_STEPS: &[Nanos] = &[
+    MILLISECOND,
+    2 * MILLISECOND,
+    5 * MILLISECOND,
+    10 * MILLISECOND,
+    20 * MILLISECOND,
+    50 * MILLISECOND,
+    100 * MILLISECOND,
+    200 * MILLISECOND,
+    500 * MILLISECOND,
+    SECOND,
+    2 * SECOND,
+    5 * SECOND,
+    10 * SECOND,
+    20 * SECOND,
+    30 * SECOND,
+    MINUTE,
+    2 * MINUTE,
+    5 * MINUTE,
+    10 * MINUTE,
+    20 * MINUTE,
+    30 * MINUTE,
+    60 * MINUTE,
+    120 * MINUTE,
+    360 * MINUTE,
+    1440 * MINUTE,
+];
+
+/// Round moments between two times, at most `max` steps apart. Beyond two minutes only whole
+/// minutes are round.
+pub fn times(from: Nanos, until: Nanos, max: u64) -> Vec<Nanos> {
+    let span = until.saturating_sub(from).max(1);
+    let round = |step: Nanos| step.is_multiple_of(MINUTE) || span <= 2 * MINUTE;
+    let step = TIME_STEPS.iter().copied().find(|&step| round(step) && span / step <= max.max(1));
+    let step = step.unwrap_or(span);
+    let first = from.next_multiple_of(step);
+    (first..=until).step_by(step as usize).collect()
+}
+
+/// Round values from 0 up to the first at or above `max`; `scale` is what 1 is drawn with.
+/// There are at most `steps` steps. The second value is how many decimals they need.
+pub fn values(max: i64, scale: i64, steps: i64) -> (Vec<i64>, usize) {
+    // In ten-thousandths of a unit: finer steps are not readable on an axis.
+    let max = i128::from(max.max(1));
+    let scale = i128::from(scale.max(1));
+    let fits = |step: i128| max * 10_000 <= step * scale * i128::from(steps.max(1));
+    let mut step = 1;
+    'found: for decade in (0..).map(|n| 10i128.pow(n)) {
+        for first in [1, 2, 5] {
+            step = first * decade;
+            if fits(step) {
+                break 'found;
+            }
+        }
+    }
+    let count = (max * 10_000 + step * scale - 1) / (step * scale);
+    let ticks = (0..=count).map(|i| (i * step * scale / 10_000) as i64).collect();
+    let decimals = (0..4).find(|&d| step % 10i128.pow(4 - d) == 0).unwrap_or(4);
+    (ticks, decimals as usize)
+}
+
+/// A value with so many decimals, rounded half up.
+pub fn decimal(value: i64, scale: i64, decimals: usize) -> String {
+    let (scale, unit) = (i128::from(scale.max(1)), 10i128.pow(decimals as u32));
+    let sign = if value < 0 { "-" } else { "" };
+    let scaled = (i128::from(value).abs() * unit * 2 + scale) / (scale * 2);
+    if decimals == 0 {
+        return format!("{sign}{scaled}");
+    }
+    format!("{sign}{}.{:0decimals$}", scaled / unit, scaled % unit)
+}
+
+/// A time as a person would say it: `1분 2초`, `1 min 2 s`, `0.04 s`.
+pub fn say(t: Nanos, lang: Lang) -> String {
+    let (h, min, s, ms) = match lang {
+        Lang::Ko => ("시간", "분", "초", "ms"),
+        Lang::En => (" h", " min", " s", " ms"),
+    };
+    let mut parts = Vec::new();
+    let (hours, minutes) = (t / (60 * MINUTE), t / MINUTE % 60);
+    if hours > 0 {
+        parts.push(format!("{hours}{h}"));
+    }
+    if minutes > 0 {
+        parts.push(format!("{minutes}{min}"));
+    }
+    let rest = t % MINUTE;
+    let millis = rest % SECOND / MILLISECOND;
+    if parts.is_empty() && rest < SECOND && millis > 0 {
+        let space = if lang == Lang::Ko { " " } else { "" };
+        return format!("{millis}{space}{ms}");
+    }
+    if millis > 0 {
+        parts.push(format!("{}{s}", decimal((rest / MILLISECOND) as i64, 1000, 3).trim_end_matches('0')));
+    } else if rest >= SECOND || parts.is_empty() {
+        parts.push(format!("{}{s}", rest / SECOND));
+    }
+    parts.join(" ")
+}
+
+/// A tick of a time axis: `0` alone, else like [`say`] but minutes beyond the hour stay minutes.
+pub fn time_label(t: Nanos, lang: Lang) -> String {
+    match t {
+        0 => "0".to_owned(),
+        t if t % MINUTE == 0 && t < 600 * MINUTE => {
+            format!("{}{}", t / MINUTE, if lang == Lang::Ko { "분" } else { " min" })
+        }
+        t => say(t, lang),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_round() {
+        for (until, max, want) in [
+            (240, 6, vec![0, 60, 120, 180, 240]),
+            (240, 4, vec![0, 60, 120, 180, 240]),
+            (240, 3, vec![0, 120, 240]),
+            (60, 6, vec![0, 10, 20, 30, 40, 50, 60]),
+            (7200, 6, vec![0, 1200, 2400, 3600, 4800, 6000, 7200]),
+            (0, 6, vec![0]),
+        ] {
+            let got: Vec<_> = times(0, until * SECOND, max).iter().map(|t| t / SECOND).collect();
+            assert_eq!(got, want, "{until} s");
+        }
+    }
+
+    #[test]
+    fn values_are_round_and_reach_the_top() {
+        for (max, want, decimals) in [
+            (2048, vec!["0.0", "0.5", "1.0"], 1),
+            (1299, vec!["0.0", "0.2", "0.4", "0.6", "0.8"], 1),
+            (4 * 2048, vec!["0", "1", "2", "3", "4"], 0),
+            (8125, vec!["0", "1", "2", "3", "4"], 0),
+            (400 * 2048, vec!["0", "100", "200", "300", "400"], 0),
+        ] {
+            let (ticks, got_decimals) = values(max, 2048, 4);
+            let got: Vec<_> = ticks.iter().map(|t| decimal(*t, 2048, decimals)).collect();
+            assert_eq!((got, got_decimals), (want.into_iter().map(String::from).collect(), decimals), "{max}");
+        }
+    }
+
+    #[test]
+    fn times_are_said_as_people_say_them() {
+        for (ms, ko, en) in [
+            (0, "0초", "0 s"),
+            (40, "40 ms", "40 ms"),
+            (1000, "1초", "1 s"),
+            (61_000, "1분 1초", "1 min 1 s"),
+            (60_048, "1분 0.048초", "1 min 0.048 s"),
+            (5004, "5.004초", "5.004 s"),
+            (7_200_000, "2시간", "2 h"),
+            (3_660_000, "1시간 1분", "1 h 1 min"),
+        ] {
+            assert_eq!(say(ms * MILLISECOND, Lang::Ko), ko);
+            assert_eq!(say(ms * MILLISECOND, Lang::En), en);
+        }
+    }
+}
