@@ -1,0 +1,287 @@
+//! This machine, or a copy of its files below another root, as the judge sees it.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::Duration;
+
+use exercises::{Machine, ReadError, Source};
+use rustix::fs::FileType;
+use sim_core::text;
+
+use super::open::Root;
+use super::path;
+
+/// Largest file that is read, in bytes, after decompression.
+pub const LARGEST: u64 = 4 << 20;
+/// How long one file may take. A kernel file takes microseconds; one that a FUSE server such as
+/// LXCFS shows can hang for ever.
+pub const PATIENCE: Duration = Duration::from_secs(2);
+/// Reads that may hang, each holding a thread, before no further one is tried.
+const MOST_STUCK: usize = 4;
+
+type Answer = Result<String, ReadError>;
+type Reader = dyn Fn(&str) -> Answer + Send + Sync;
+
+/// A machine whose files are read when they are asked for.
+///
+/// Only kernel files below `/proc` and `/sys`, `/etc/os-release` and `/boot/config-*` are read,
+/// never anything outside the root; a file may be as large as [`LARGEST`] and take as long as
+/// [`PATIENCE`]. What may be read is found by trying: file modes in `/proc` promise more than they
+/// keep. A gzipped file (`/proc/config.gz`) is given as its text.
+pub struct LiveMachine {
+    reader: Arc<Reader>,
+    patience: Duration,
+    worker: Mutex<Option<Worker>>,
+    stuck: AtomicUsize,
+    source: Source,
+}
+
+/// A thread that reads for us, so that a read that never returns costs a thread and not the probe.
+struct Worker {
+    ask: mpsc::Sender<String>,
+    answer: mpsc::Receiver<Answer>,
+}
+
+impl LiveMachine {
+    /// The machine this program runs on.
+    ///
+    /// # Errors
+    /// `/` cannot be opened.
+    pub fn here() -> io::Result<LiveMachine> {
+        LiveMachine::below(Path::new("/"), Source::Live)
+    }
+
+    /// The files of a machine copied below `dir`.
+    ///
+    /// # Errors
+    /// The directory cannot be opened.
+    pub fn fixture(dir: &Path) -> io::Result<LiveMachine> {
+        LiveMachine::below(dir, Source::Recorded)
+    }
+
+    fn below(dir: &Path, source: Source) -> io::Result<LiveMachine> {
+        let root = Root::open(dir)?;
+        Ok(LiveMachine::with_reader(Arc::new(move |path| read_text(&root, path)), PATIENCE, source))
+    }
+
+    fn with_reader(reader: Arc<Reader>, patience: Duration, source: Source) -> LiveMachine {
+        LiveMachine { reader, patience, worker: Mutex::new(None), stuck: AtomicUsize::new(0), source }
+    }
+
+    fn start_worker(&self) -> io::Result<Worker> {
+        let (ask, questions) = mpsc::channel::<String>();
+        let (answers, answer) = mpsc::channel();
+        let reader = Arc::clone(&self.reader);
+        std::thread::Builder::new().name("machine-read".into()).spawn(move || {
+            while let Ok(path) = questions.recv() {
+                if answers.send(reader(&path)).is_err() {
+                    break;
+                }
+            }
+        })?;
+        Ok(Worker { ask, answer })
+    }
+}
+
+impl Machine for LiveMachine {
+    fn read(&self, path: &str) -> Answer {
+        path::vet(path).map_err(ReadError::Refused)?;
+        let mut slot = self.worker.lock().unwrap_or_else(PoisonError::into_inner);
+        let worker = match slot.take() {
+            Some(worker) => worker,
+            None if self.stuck.load(Ordering::Relaxed) >= MOST_STUCK => return Err(ReadError::TimedOut),
+            None => self.start_worker().map_err(|error| ReadError::Other(error.to_string()))?,
+        };
+        if worker.ask.send(path.to_owned()).is_err() {
+            return Err(ReadError::Other("the reading thread ended".into()));
+        }
+        match worker.answer.recv_timeout(self.patience) {
+            Ok(answer) => {
+                *slot = Some(worker);
+                answer
+            }
+            // The thread is left to itself; it ends when its read returns and nobody listens.
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                self.stuck.fetch_add(1, Ordering::Relaxed);
+                Err(ReadError::TimedOut)
+            }
+            Err(mpsc::RecvTimeoutError::Disconnected) => Err(ReadError::Other("the reading thread ended".into())),
+        }
+    }
+
+    fn source(&self) -> Source {
+        self.source
+    }
+}
+
+/// Opens a kernel file and nothing else: a directory, FIFO or device is refused.
+pub fn open_regular(root: &Root, path: &str) -> Result<File, ReadError> {
+    let file = root.file(path).map_err(|error| read_error(path, &error))?;
+    if is_regular(&file) {
+        return Ok(file);
+    }
+    Err(ReadError::Refused(text!(
+        ko: "일반 파일이 아닙니다: {path}",
+        en: "not a regular file: {path}"
+    )))
+}
+
+/// The text of one file below a root.
+fn read_text(root: &Root, path: &str) -> Answer {
+    let mut file = open_regular(root, path)?;
+    let bytes = read_limited(&mut file).map_err(|error| read_error(path, &error))??;
+    let bytes = if bytes.starts_with(&[0x1f, 0x8b]) {
+        read_limited(&mut flate2::read::GzDecoder::new(&bytes[..])).map_err(|_| ReadError::NotText)??
+    } else {
+        bytes
+    };
+    match String::from_utf8(bytes) {
+        Ok(text) if !text.contains('\0') => Ok(text),
+        _ => Err(ReadError::NotText),
+    }
+}
+
+fn is_regular(file: &File) -> bool {
+    rustix::fs::fstat(file).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile)
+}
+
+/// The size a kernel file reports says nothing, so the limit is counted while reading.
+fn read_limited(from: &mut dyn Read) -> io::Result<Result<Vec<u8>, ReadError>> {
+    let mut bytes = Vec::new();
+    from.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    Ok(if bytes.len() as u64 > LARGEST { Err(ReadError::TooLarge) } else { Ok(bytes) })
+}
+
+/// What an error of the system means for a reader.
+pub fn read_error(path: &str, error: &io::Error) -> ReadError {
+    match error.raw_os_error() {
+        // ESRCH: the process a file belonged to is gone.
+        Some(libc::ENOENT | libc::ENOTDIR | libc::ESRCH) => ReadError::NotFound,
+        Some(libc::EACCES | libc::EPERM) => ReadError::Denied,
+        Some(libc::EAGAIN | libc::ETIMEDOUT) => ReadError::TimedOut,
+        Some(libc::ELOOP | libc::EXDEV) => ReadError::Refused(text!(
+            ko: "다른 곳으로 이어지는 링크여서 따라가지 않습니다: {path}",
+            en: "the link leads elsewhere and is not followed: {path}"
+        )),
+        Some(libc::EISDIR) => ReadError::Refused(text!(
+            ko: "파일이 아니라 디렉터리입니다: {path}",
+            en: "a directory, not a file: {path}"
+        )),
+        _ => ReadError::Other(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+    use std::time::Instant;
+
+    use super::*;
+
+    fn kind(answer: &Answer) -> &'static str {
+        match answer {
+            Ok(_) => "text",
+            Err(ReadError::NotFound) => "not found",
+            Err(ReadError::Denied) => "denied",
+            Err(ReadError::TooLarge) => "too large",
+            Err(ReadError::TimedOut) => "timed out",
+            Err(ReadError::NotText) => "not text",
+            Err(ReadError::Refused(_)) => "refused",
+            Err(ReadError::Other(_)) => "other",
+        }
+    }
+
+    #[test]
+    fn every_way_a_read_can_end_is_told_apart() {
+        use std::io::Write;
+        let dir = tempfile::tempdir().unwrap();
+        let proc = dir.path().join("proc");
+        std::fs::create_dir_all(proc.join("pressure")).unwrap();
+        let write = |name: &str, bytes: &[u8]| std::fs::write(proc.join(name), bytes).unwrap();
+        write("loadavg", b"0.00 0.01 0.05 1/100 7\n");
+        write("empty", b"");
+        write("binary", b"a\0b");
+        write("latin1", b"\xe9t\xe9");
+        write("large", &vec![b'x'; LARGEST as usize + 1]);
+        write("limit", &vec![b'x'; LARGEST as usize]);
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(b"CONFIG_HZ=250\n").unwrap();
+        write("config.gz", &gzip.finish().unwrap());
+        let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        bomb.write_all(&vec![0; LARGEST as usize * 2]).unwrap();
+        write("bomb.gz", &bomb.finish().unwrap());
+        write("broken.gz", &[0x1f, 0x8b, 8, 0, 0]);
+        let fifo = proc.join("fifo");
+        rustix::fs::mknodat(rustix::fs::CWD, &fifo, FileType::Fifo, 0o600.into(), 0).unwrap();
+
+        let machine = LiveMachine::fixture(dir.path()).unwrap();
+        for (path, want) in [
+            ("/proc/loadavg", "text"),
+            ("/proc/empty", "text"),
+            ("/proc/limit", "text"),
+            ("/proc/config.gz", "text"),
+            ("/proc/large", "too large"),
+            ("/proc/bomb.gz", "too large"),
+            ("/proc/broken.gz", "not text"),
+            ("/proc/binary", "not text"),
+            ("/proc/latin1", "not text"),
+            ("/proc/fifo", "refused"),
+            ("/proc/pressure", "refused"),
+            ("/proc/pressure/cpu", "not found"),
+            ("/etc/os-release", "not found"),
+            ("/etc/shadow", "refused"),
+        ] {
+            assert_eq!(kind(&machine.read(path)), want, "{path}");
+        }
+        assert_eq!(machine.read("/proc/config.gz").unwrap(), "CONFIG_HZ=250\n");
+        assert!(matches!(machine.source(), Source::Recorded));
+    }
+
+    #[test]
+    fn denial_is_found_by_trying() {
+        if rustix::process::geteuid().is_root() {
+            // Root may read a file nobody may; the kernel's own refusals are what is left.
+            let error = io::Error::from_raw_os_error(libc::EPERM);
+            assert_eq!(kind(&Err(read_error("/proc/1/stack", &error))), "denied");
+            return;
+        }
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("proc")).unwrap();
+        let file = dir.path().join("proc/secret");
+        std::fs::write(&file, "x").unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o000)).unwrap();
+        assert_eq!(kind(&LiveMachine::fixture(dir.path()).unwrap().read("/proc/secret")), "denied");
+    }
+
+    #[test]
+    fn a_file_that_hangs_does_not_hang_us() {
+        let reader: Arc<Reader> = Arc::new(|path| {
+            if path.ends_with("hangs") {
+                std::thread::sleep(Duration::from_secs(3600));
+            }
+            Ok(path.to_owned())
+        });
+        let machine = LiveMachine::with_reader(reader, Duration::from_millis(30), Source::Live);
+        let start = Instant::now();
+        for _ in 0..MOST_STUCK {
+            assert_eq!(kind(&machine.read("/proc/loadavg")), "text");
+            assert_eq!(kind(&machine.read("/proc/hangs")), "timed out");
+        }
+        // Enough threads are stuck: the rest is refused at once.
+        let spent = start.elapsed();
+        assert_eq!(kind(&machine.read("/proc/hangs")), "timed out");
+        assert!(start.elapsed() - spent < Duration::from_millis(20));
+        assert!(spent < Duration::from_secs(2), "{spent:?}");
+    }
+
+    #[test]
+    fn this_machine_answers() {
+        let machine = LiveMachine::here().unwrap();
+        assert_eq!(machine.read("/proc/loadavg").unwrap().split(' ').count(), 5);
+        assert!(matches!(machine.source(), Source::Live));
+        assert_eq!(kind(&machine.read("/proc/self/root/etc/passwd")), "refused");
+    }
+}

@@ -1,0 +1,94 @@
+//! Which machine `--root` names.
+
+use std::io::Read;
+use std::path::Path;
+
+use exercises::recording::MAX_RECORDING_BYTES;
+use exercises::{Machine, ReadError, Recording, Source};
+use sim_core::{Text, text};
+
+use super::LiveMachine;
+
+/// The last moment of a recording or capture.
+struct Recorded(Recording);
+
+impl Machine for Recorded {
+    fn read(&self, path: &str) -> Result<String, ReadError> {
+        self.0.last().ok_or(ReadError::NotFound)?.read(path)
+    }
+
+    fn source(&self) -> Source {
+        self.0.last().map_or(Source::Recorded, |at| at.source())
+    }
+}
+
+/// The machine that `root` names: this one, the files below a directory, or those in a file that
+/// `live-probe capture` or `live-probe run` wrote.
+///
+/// # Errors
+/// There is no such directory or file, or the file is not a recording.
+pub fn open(root: Option<&Path>) -> Result<Box<dyn Machine + Send + Sync>, Text> {
+    let Some(root) = root else {
+        return Ok(Box::new(LiveMachine::here().map_err(|error| unreadable(Path::new("/"), &error))?));
+    };
+    let kind = std::fs::metadata(root).map_err(|error| unreadable(root, &error))?;
+    let shown = root.display();
+    if kind.is_dir() {
+        return Ok(Box::new(LiveMachine::fixture(root).map_err(|error| unreadable(root, &error))?));
+    }
+    if !kind.is_file() {
+        return Err(text!(
+            ko: "--root {shown}: 폴더도 일반 파일도 아닙니다. 폴더나 capture로 만든 파일을 지정하십시오.",
+            en: "--root {shown}: neither a directory nor a regular file. Name a directory, or a file made by capture."
+        ));
+    }
+    let mut json = String::new();
+    std::fs::File::open(root)
+        .and_then(|file| file.take(MAX_RECORDING_BYTES as u64 + 1).read_to_string(&mut json))
+        .map_err(|error| unreadable(root, &error))?;
+    match Recording::from_json(&json) {
+        Ok(recording) => Ok(Box::new(Recorded(recording))),
+        Err(exercises::BadRecording(Text { ko, en })) => {
+            Err(text!(ko: "--root {shown}: {ko}", en: "--root {shown}: {en}"))
+        }
+    }
+}
+
+fn unreadable(root: &Path, error: &std::io::Error) -> Text {
+    let shown = root.display();
+    text!(
+        ko: "--root {shown}: 열 수 없습니다({error}). 있는 폴더나 capture로 만든 파일을 지정하십시오.",
+        en: "--root {shown}: cannot be opened ({error}). Name a directory that exists, or a file made by capture."
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_root_is_a_directory_a_capture_or_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("proc")).unwrap();
+        std::fs::write(dir.path().join("proc/loadavg"), "directory").unwrap();
+        let mut recording = Recording::new(Source::Live, exercises::Facts::default());
+        let content = exercises::Content::Text("capture".into());
+        let files = [("/proc/loadavg".to_owned(), content)].into();
+        recording.frames.push(exercises::Frame { t_ns: 0, avenrun: None, files });
+        std::fs::write(dir.path().join("capture.json"), recording.to_json()).unwrap();
+        std::fs::write(dir.path().join("broken.json"), "{\"format_version\": 1").unwrap();
+        std::fs::write(dir.path().join("binary"), [0xff, 0xfe]).unwrap();
+        for (name, want) in [
+            ("", Some("directory")),
+            ("capture.json", Some("capture")),
+            ("broken.json", None),
+            ("binary", None),
+            ("missing", None),
+        ] {
+            let got = open(Some(&dir.path().join(name))).map(|machine| machine.read("/proc/loadavg").unwrap());
+            assert_eq!(got.as_deref().ok(), want, "{name:?}: {got:?}");
+        }
+        let refused = open(Some(Path::new("/dev/null"))).err().unwrap();
+        assert!(refused.en.contains("/dev/null"), "{refused:?}");
+    }
+}
