@@ -6,6 +6,7 @@
 //! browser, [`commands`] is the rest; [`cli`] knows all of them and they do not know it.
 
 mod cli;
+mod columns;
 mod commands;
 mod context;
 mod help;

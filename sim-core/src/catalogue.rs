@@ -4,7 +4,7 @@ use crate::fidelity::Contract;
 use crate::run::{Run, run};
 use crate::scenario::{Problem, Valid};
 use crate::token::{Token, TokenError};
-use crate::{Model, Nanos, Text, load_average};
+use crate::{Metric, Model, Nanos, Text, load_average};
 
 /// A model with its types erased: what a command line or a page needs to list and run it.
 pub struct Entry {
@@ -16,6 +16,8 @@ pub struct Entry {
     pub title: fn() -> Text,
     /// [`Model::contract`].
     pub contract: fn() -> Contract,
+    /// [`Model::metrics_list`].
+    pub metrics: fn() -> &'static [Metric],
     /// Name, title and insight of each preset; the first is the default.
     pub presets: fn() -> Vec<(&'static str, Text, Text)>,
     /// Runs a preset; `None` when there is none of that name.
@@ -24,6 +26,8 @@ pub struct Entry {
     pub run_json: fn(&str) -> Result<Run, Vec<Problem>>,
     /// Runs a token; the second value is its cursor.
     pub run_token: fn(&str) -> Result<(Run, Nanos), TokenError>,
+    /// The same token with its cursor elsewhere.
+    pub token_at: fn(&str, Nanos) -> Result<String, TokenError>,
 }
 
 impl Entry {
@@ -33,6 +37,7 @@ impl Entry {
             version: M::VERSION,
             title: M::title,
             contract: M::contract,
+            metrics: M::metrics_list,
             presets: || M::presets().into_iter().map(|p| (p.name, p.title, p.insight)).collect(),
             run_preset: |name| {
                 let preset = M::presets().into_iter().find(|preset| preset.name == name)?;
@@ -40,6 +45,7 @@ impl Entry {
             },
             run_json: |json| Valid::<M>::from_json(json).map(|scenario| run(&scenario)),
             run_token: |text| Token::<M>::parse(text).map(|token| (run(&token.scenario), token.cursor)),
+            token_at: |text, cursor| Token::<M>::parse(text).map(|token| Token { cursor, ..token }.to_string()),
         }
     }
 }

@@ -1,0 +1,130 @@
+//! A run as a table that fits a terminal.
+
+use sim_core::{Frame, Lang, Metric, Nanos, SECOND, Text, text};
+
+use super::{Shown, moment};
+use crate::columns::{self, Side, wrap};
+
+/// Most rows of the table; every frame is in csv and json.
+const ROWS: u64 = 24;
+/// Steps between rows, s: as a clock would be read.
+const STEPS: [u64; 14] = [1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600];
+
+/// Title, the metrics that move at a few moments, the files at the cursor, the token.
+pub(super) fn render(shown: &Shown, events: bool, lang: Lang, width: usize) -> String {
+    let run = &shown.run;
+    let mut out = String::new();
+    let title = (shown.entry.title)();
+    match &shown.preset {
+        Some((name, insight)) => {
+            out.push_str(&format!("{} · {}\n", title.get(lang), name.get(lang)));
+            out.push_str(&wrap(insight.get(lang), 0, width));
+        }
+        None => out.push_str(&format!("{}\n", title.get(lang))),
+    }
+    out.push('\n');
+    out.push_str(&metrics(shown, lang, width));
+    if events {
+        out.push('\n');
+        for event in &run.events {
+            let line = format!("{}  {}  {}", moment(event.t_ns), event.kind, event.why.get(lang));
+            out.push_str(&wrap(&line, 0, width));
+        }
+    }
+    let at = moment(shown.cursor);
+    let heading = text!(ko: "{at}의 커널 파일", en: "Kernel files at {at}");
+    out.push_str(&format!("\n{}\n", heading.get(lang)));
+    for (path, text) in &run.at(shown.cursor).files {
+        // The first line says what the file is about; the whole of it is in --format kernel.
+        let mut lines = text.lines();
+        let first = lines.next().unwrap_or_default();
+        let more = if lines.next().is_some() { " …" } else { "" };
+        out.push_str(&format!("  {path}: {first}{more}\n"));
+    }
+    let token = Text::fixed("토큰", "token");
+    out.push_str(&format!("\n{}: {}\n", token.get(lang), run.token));
+    out
+}
+
+fn metrics(shown: &Shown, lang: Lang, width: usize) -> String {
+    let run = &shown.run;
+    let end = run.frames.last().map_or(0, |frame| frame.t_ns);
+    let step = STEPS.into_iter().map(|s| s * SECOND).find(|step| end / step < ROWS).unwrap_or(end.max(1));
+    let mut times: Vec<Nanos> = (0..=end / step).map(|n| n * step).collect();
+    times.extend([shown.cursor, end]);
+    times.sort_unstable();
+    times.dedup();
+
+    let all = (shown.entry.metrics)();
+    let value = |frame: &Frame, metric: &Metric| frame.metrics.get(metric.name).copied().unwrap_or_default();
+    let moves = |metric: &&Metric| run.frames.iter().any(|frame| value(frame, metric) != value(&run.frames[0], metric));
+    let (moving, still): (Vec<_>, Vec<_>) = all.iter().partition(moves);
+
+    let mut columns_shown = moving.len();
+    let table = loop {
+        let table = rows(shown, &moving[..columns_shown], &times, value);
+        let widest = table.lines().map(columns::width).max().unwrap_or(0);
+        if widest <= width || columns_shown <= 1 {
+            break table;
+        }
+        columns_shown -= 1;
+    };
+    let mut out = table;
+    out.push('\n');
+    let legend: Vec<_> = moving[..columns_shown]
+        .iter()
+        .map(|metric| vec![format!("  {}", metric.name), metric.label.get(lang).to_owned(), metric.unit.to_owned()])
+        .collect();
+    out.push_str(&columns::table(&[Side::Left; 3], &legend));
+    if columns_shown < moving.len() {
+        let names = moving[columns_shown..].iter().map(|metric| metric.name).collect::<Vec<_>>().join(", ");
+        let line = text!(ko: "자리가 없어 뺐습니다(csv에 있습니다): {names}", en: "No room here, see csv: {names}");
+        out.push_str(&wrap(line.get(lang), 2, width));
+    }
+    if !still.is_empty() {
+        let names = still
+            .iter()
+            .map(|metric| format!("{} {}", metric.name, scaled(value(&run.frames[0], metric), metric.scale)))
+            .collect::<Vec<_>>()
+            .join(", ");
+        let line = text!(ko: "내내 그대로: {names}", en: "Never changes: {names}");
+        out.push_str(&wrap(line.get(lang), 2, width));
+    }
+    out
+}
+
+fn rows(shown: &Shown, metrics: &[&Metric], times: &[Nanos], value: impl Fn(&Frame, &Metric) -> i64) -> String {
+    // A kernel's name is broken at its underscores: the column stays as narrow as its numbers.
+    let names: Vec<Vec<&str>> = metrics.iter().map(|metric| metric.name.split('_').collect()).collect();
+    let height = names.iter().map(Vec::len).max().unwrap_or(0);
+    let mut table = Vec::new();
+    for line in 0..height {
+        let mut row = vec![String::new(), if line + 1 == height { "t".to_owned() } else { String::new() }];
+        row.extend(names.iter().map(|name| {
+            // Bottom-aligned: the last part stands on the numbers.
+            let part = (line + name.len()).checked_sub(height).and_then(|i| name.get(i));
+            part.map_or(String::new(), |part| (*part).to_owned())
+        }));
+        table.push(row);
+    }
+    for t in times {
+        let frame = shown.run.at(*t);
+        let mark = if *t == shown.cursor { ">" } else { "" };
+        let mut row = vec![mark.to_owned(), moment(*t)];
+        row.extend(metrics.iter().map(|metric| scaled(value(frame, metric), metric.scale)));
+        table.push(row);
+    }
+    let sides: Vec<_> =
+        std::iter::once(Side::Left).chain(std::iter::repeat_n(Side::Right, metrics.len() + 1)).collect();
+    columns::table(&sides, &table)
+}
+
+/// A count as it is; fixed point to three places, rounded to nearest.
+fn scaled(value: i64, scale: i64) -> String {
+    if scale == 1 {
+        return value.to_string();
+    }
+    let thousandths = (i128::from(value.unsigned_abs()) * 1000 + i128::from(scale) / 2) / i128::from(scale);
+    let sign = if value < 0 { "-" } else { "" };
+    format!("{sign}{}.{:03}", thousandths / 1000, thousandths % 1000)
+}
