@@ -9,7 +9,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use sim_core::{Lang, Text, text};
 
-use crate::commands::{completions, fidelity, manual, sim};
+use crate::commands::{check, completions, fidelity, hint, list, manual, predict, reset, show, sim, watch};
 use crate::context::{Context, Exit, Failure, locale, say};
 use crate::help::{Help, localise};
 use crate::{machine, serve, usage, workload};
@@ -28,7 +28,14 @@ struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    List(list::Args),
+    Show(show::Args),
+    Predict(predict::Args),
     Run(workload::Args),
+    Check(check::Args),
+    Watch(watch::Args),
+    Hint(hint::Args),
+    Reset(reset::Args),
     Doctor(machine::doctor::Args),
     Capture(machine::capture::Args),
     Sim(sim::Args),
@@ -42,7 +49,10 @@ enum Command {
 impl Command {
     /// Whether `--root` means anything to it.
     fn reads_a_machine(&self) -> bool {
-        matches!(self, Command::Doctor(_) | Command::Capture(_) | Command::Serve(_))
+        matches!(
+            self,
+            Command::Check(_) | Command::Watch(_) | Command::Doctor(_) | Command::Capture(_) | Command::Serve(_)
+        )
     }
 }
 
@@ -79,6 +89,13 @@ Exit codes:
 /// The words of a command.
 fn words(name: &str) -> &'static Help {
     match name {
+        "list" => &list::HELP,
+        "show" => &show::HELP,
+        "predict" => &predict::HELP,
+        "check" => &check::HELP,
+        "watch" => &watch::HELP,
+        "hint" => &hint::HELP,
+        "reset" => &reset::HELP,
         "run" => &workload::HELP,
         "doctor" => &machine::doctor::HELP,
         "capture" => &machine::capture::HELP,
@@ -133,6 +150,13 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         )));
     }
     match command {
+        Command::List(args) => list::run(&args, context),
+        Command::Show(args) => show::run(&args, context),
+        Command::Predict(args) => predict::run(&args, context),
+        Command::Check(args) => check::run(&args, context),
+        Command::Watch(args) => watch::run(&args, context),
+        Command::Hint(args) => hint::run(&args, context),
+        Command::Reset(args) => reset::run(&args, context),
         Command::Run(args) => workload::run(&args, context),
         Command::Doctor(args) => machine::doctor::run(&args, context),
         Command::Capture(args) => machine::capture::run(&args, context),

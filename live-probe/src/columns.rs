@@ -8,7 +8,16 @@ pub const WIDTH: usize = 80;
 /// The cells of the terminal's line, at least 40.
 pub fn terminal_width() -> usize {
     let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok();
-    size.map_or(WIDTH, |size| usize::from(size.ws_col)).clamp(40, 200)
+    let cells = size.map_or(WIDTH, |size| usize::from(size.ws_col));
+    // A terminal that does not know its size says 0.
+    if cells == 0 { WIDTH } else { cells.clamp(40, 200) }
+}
+
+/// Lines of the terminal, 24 when there is none to ask.
+pub fn terminal_height() -> usize {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok();
+    let lines = size.map_or(24, |size| usize::from(size.ws_row));
+    if lines == 0 { 24 } else { lines.clamp(10, 500) }
 }
 
 /// Which side of its column a cell stands at.

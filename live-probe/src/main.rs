@@ -5,12 +5,16 @@
 //! does by the models in `sim-core`. [`machine`] reads, [`workload`] loads, [`serve`] answers a
 //! browser, [`commands`] is the rest; [`cli`] knows all of them and they do not know it.
 
+mod checking;
 mod cli;
 mod columns;
 mod commands;
 mod context;
 mod help;
 mod machine;
+mod progress;
+mod report;
+mod select;
 mod serve;
 mod usage;
 mod workload;

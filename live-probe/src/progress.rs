@@ -111,7 +111,9 @@ impl Store {
         let mut bytes = Vec::new();
         let read = File::open(&path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
         match read {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Loaded::Whole(Progress::default())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Loaded::Whole(Progress::default()));
+            }
             Err(error) => return Err(trouble(&path, &error)),
             Ok(_) => {}
         }
@@ -222,7 +224,10 @@ mod tests {
     }
 
     fn predict(store: &Store, value: &str) -> Option<Text> {
-        store.update(|progress| progress.exercises.entry(ID.into()).or_default().prediction = Some(value.into())).unwrap().1
+        store
+            .update(|progress| progress.exercises.entry(ID.into()).or_default().prediction = Some(value.into()))
+            .unwrap()
+            .1
     }
 
     fn predicted(store: &Store) -> Option<String> {

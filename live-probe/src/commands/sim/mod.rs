@@ -4,6 +4,8 @@ mod draw;
 mod source;
 mod table;
 
+pub use source::time;
+
 use std::path::PathBuf;
 
 use sim_core::{Entry, Lang, Nanos, Run, SECOND, Text, catalogue, text};

@@ -113,7 +113,7 @@ fn read(path: &Path) -> Result<String, Failure> {
 }
 
 /// Reads a time: `60` and `60s` are seconds, `5m`, `1m30s`, `1.5s`, `250ms`.
-pub(super) fn time(typed: &str) -> Result<Nanos, String> {
+pub fn time(typed: &str) -> Result<Nanos, String> {
     let wrong = || "60, 90s, 1.5s, 250ms, 5m, 1m30s".to_owned();
     let mut rest = typed.trim();
     let mut total: Nanos = 0;

@@ -1,0 +1,159 @@
+//! One exercise in full.
+
+use exercises::{Exercise, Prediction};
+use sim_core::{Lang, Text, text};
+
+use crate::columns::{self, Side, table, wrap};
+use crate::context::{Context, Exit, Failure};
+use crate::help::Help;
+use crate::progress::{Done, Store};
+use crate::select;
+
+/// Arguments of `show`.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    exercise: String,
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+/// Formats of an exercise.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For a person.
+    Table,
+    /// The exercise as its page has it, both languages.
+    Json,
+}
+
+/// Words of `show`.
+pub static HELP: Help = Help::new("연습 문제 하나를 보여 줍니다", "Show an exercise").args(&[
+    ("exercise", "연습 문제 ID나 그 뒷부분", "Exercise id, or its part after the slash"),
+    ("format", "출력 형식", "Output format"),
+]);
+
+/// Prints the exercise.
+///
+/// # Errors
+/// There is no such exercise; progress cannot be read.
+pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    let exercise = select::one(&args.exercise)?;
+    if args.format == Format::Json {
+        let json = serde_json::to_string_pretty(exercise);
+        let json = json.map_err(|error| Failure::internal(Text::verbatim(error.to_string())))?;
+        context.print(&format!("{json}\n"))?;
+        return Ok(Exit::Pass);
+    }
+    let (progress, notice) = Store::new(context.state_dir()?).read()?;
+    if let Some(notice) = notice {
+        context.say(&notice);
+    }
+    let done = progress.exercises.get(&exercise.id).cloned().unwrap_or_default();
+    context.print(&page(exercise, &done, context.lang, columns::terminal_width()))?;
+    Ok(Exit::Pass)
+}
+
+fn page(exercise: &Exercise, done: &Done, lang: Lang, width: usize) -> String {
+    let mut out = format!("{} ({})\n{}\n\n", exercise.title.get(lang), exercise.kind.text().get(lang), exercise.id);
+    out.push_str(&wrap(exercise.story.get(lang), 0, width));
+    out.push('\n');
+    out.push_str(&wrap(exercise.question.get(lang), 0, width));
+    section(&mut out, &needs(exercise), lang, width);
+
+    if !exercise.commands.is_empty() {
+        out.push_str(&format!("\n{}\n", Text::fixed("살펴볼 명령", "Commands to look with").get(lang)));
+        let rows: Vec<_> = exercise
+            .commands
+            .iter()
+            .map(|command| vec![format!("  {}", command.run), command.shows.get(lang).to_owned()])
+            .collect();
+        let aligned = table(&[Side::Left; 2], &rows);
+        if aligned.lines().all(|line| columns::width(line) <= width) {
+            out.push_str(&aligned);
+        } else {
+            for command in &exercise.commands {
+                out.push_str(&format!("  {}\n", command.run));
+                out.push_str(&wrap(command.shows.get(lang), 6, width));
+            }
+        }
+    }
+
+    out.push_str(&format!("\n{}\n", Text::fixed("순서", "Steps").get(lang)));
+    out.push_str(&steps(exercise, done, lang, width));
+
+    let (shown, all) = (done.hints as usize, exercise.hints.len());
+    let slug = exercise.slug();
+    let hints = text!(
+        ko: "힌트 {all}개 가운데 {shown}개를 보았습니다(live-probe hint {slug}).",
+        en: "Hints seen: {shown} of {all} (live-probe hint {slug})."
+    );
+    out.push_str(&format!("\n{}\n", hints.get(lang)));
+    if done.passed {
+        let heading = Text::fixed("풀이", "Why it is so");
+        out.push_str(&format!("\n{}\n{}", heading.get(lang), wrap(exercise.explanation.get(lang), 0, width)));
+    }
+    out
+}
+
+/// What the machine must have, and what will be done to it.
+fn needs(exercise: &Exercise) -> Vec<Text> {
+    let mut lines = Vec::new();
+    if let Some(kernel) = &exercise.needs.kernel {
+        lines.push(text!(ko: "커널 {kernel} 이상이 필요합니다.", en: "Needs kernel {kernel} or later."));
+    }
+    if exercise.needs.root {
+        lines.push(Text::fixed("root 권한이 필요합니다.", "Needs root."));
+    }
+    if !exercise.needs.files.is_empty() {
+        let files = exercise.needs.files.join(", ");
+        lines.push(text!(ko: "읽는 파일: {files}", en: "Reads: {files}"));
+    }
+    if let Some(workload) = &exercise.workload {
+        let seconds = workload.total_s();
+        lines.push(text!(
+            ko: "컴퓨터에 부하를 걸고 모두 {seconds}초 동안 기록합니다.",
+            en: "Loads the machine and records it, {seconds} s in all."
+        ));
+    }
+    lines
+}
+
+fn section(out: &mut String, lines: &[Text], lang: Lang, width: usize) {
+    if !lines.is_empty() {
+        out.push('\n');
+        for line in lines {
+            out.push_str(&wrap(line.get(lang), 0, width));
+        }
+    }
+}
+
+fn steps(exercise: &Exercise, done: &Done, lang: Lang, width: usize) -> String {
+    let (id, placeholder) = (exercise.slug(), exercise.prediction.placeholder());
+    let label = exercise.prediction.label().get(lang);
+    let mut out = String::new();
+    let mut n = 0;
+    let mut step = |command: String, words: &str| {
+        n += 1;
+        out.push_str(&format!("  {n}. {command}\n"));
+        out.push_str(&wrap(words, 5, width));
+    };
+    let said = match &done.prediction {
+        Some(value) => text!(ko: " (지금까지의 예측: {value})", en: " (predicted so far: {value})"),
+        None => Text::default(),
+    };
+    step(format!("live-probe predict {id} {placeholder}"), &format!("{label}{}", said.get(lang)));
+    if exercise.workload.is_some() {
+        let words = Text::fixed("부하를 걸고 기록합니다", "Run the load and record it");
+        step(format!("live-probe run {id}"), words.get(lang));
+    }
+    let words =
+        Text::fixed("예측, 시뮬레이터, 이 컴퓨터를 나란히 봅니다", "Prediction, simulator and machine side by side");
+    step(format!("live-probe check {id}"), words.get(lang));
+    if let Prediction::Choice { options, .. } = &exercise.prediction {
+        out.push_str(&format!("\n{label}\n"));
+        let rows: Vec<_> =
+            options.iter().map(|option| vec![format!("  {}", option.id), option.text.get(lang).to_owned()]).collect();
+        out.push_str(&table(&[Side::Left; 2], &rows));
+    }
+    out
+}

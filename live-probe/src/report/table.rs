@@ -1,0 +1,150 @@
+//! Judgements for a person: figures side by side, why, and what to do now.
+
+use exercises::{Column, Exercise, Judgement, Source, Verdict};
+use sim_core::{Lang, Text, text};
+
+use super::{Judged, Summary};
+use crate::columns::{self, Side, printable, table, wrap};
+use crate::context::Context;
+
+/// Lines of a file that are quoted.
+const EXCERPT_LINES: usize = 6;
+
+/// One exercise in full, several in a few lines each.
+pub(super) fn render(judged: &[Judged<'_>], context: &Context) -> String {
+    let width = columns::terminal_width();
+    if let [(exercise, judgement)] = judged {
+        return full(exercise, judgement, context, width);
+    }
+    let mut out = String::new();
+    for chunk in judged.chunk_by(|(a, _), (b, _)| a.chapter() == b.chapter()) {
+        out.push_str(&format!("{}\n\n", chunk[0].0.chapter()));
+        for (exercise, judgement) in chunk {
+            out.push_str(&line(exercise, judgement, context));
+            if judgement.verdict != Verdict::Pass {
+                out.push_str(&wrap(&prose(judgement.reason.get(context.lang)), 2, width));
+                if let Some(next) = &judgement.next {
+                    out.push_str(&wrap(&format!("→ {}", prose(next.get(context.lang))), 2, width));
+                }
+            }
+            out.push('\n');
+        }
+    }
+    let summary = Summary::of(judged.iter().map(|(_, judgement)| judgement.verdict));
+    out.push_str(&format!("{}\n", summary.text().get(context.lang)));
+    out
+}
+
+/// The verdict and the name of an exercise.
+pub fn line(exercise: &Exercise, judgement: &Judgement, context: &Context) -> String {
+    let verdict = verdict(judgement.verdict, context);
+    format!("[{verdict}] {}  {}\n", exercise.slug(), exercise.title.get(context.lang))
+}
+
+/// The first lines of a full report.
+fn headline(exercise: &Exercise, judgement: &Judgement, context: &Context) -> String {
+    format!("[{}] {}\n{}\n", verdict(judgement.verdict, context), exercise.title.get(context.lang), exercise.id)
+}
+
+/// Everything the judge said.
+pub fn full(exercise: &Exercise, judgement: &Judgement, context: &Context, width: usize) -> String {
+    let lang = context.lang;
+    let mut out = headline(exercise, judgement, context);
+    if !judgement.columns.is_empty() {
+        out.push('\n');
+        out.push_str(&figures(&judgement.columns, judgement.source, lang, width));
+    }
+    out.push('\n');
+    out.push_str(&wrap(&prose(judgement.reason.get(lang)), 0, width));
+    for detail in &judgement.details {
+        out.push_str(&wrap(&format!("- {}", prose(detail.get(lang))), 2, width));
+    }
+    if !judgement.readings.is_empty() {
+        let heading = Text::fixed("읽은 것", "What was read");
+        out.push_str(&format!("\n{}\n", heading.get(lang)));
+        for reading in &judgement.readings {
+            let excerpt = printable(reading.excerpt.get(lang).trim_end());
+            let mut lines = excerpt.lines();
+            match (lines.next(), lines.next()) {
+                (Some(only), None) => out.push_str(&wrap(&format!("{}: {only}", reading.path), 2, width)),
+                _ => {
+                    out.push_str(&format!("  {}:\n", reading.path));
+                    for line in excerpt.lines().take(EXCERPT_LINES) {
+                        out.push_str(&wrap(line, 4, width));
+                    }
+                    if excerpt.lines().count() > EXCERPT_LINES {
+                        out.push_str("    …\n");
+                    }
+                }
+            }
+        }
+    }
+    if let Some(token) = &judgement.token {
+        let same = text!(
+            ko: "시뮬레이터에서 다시 보기:\n  live-probe sim --token {token}",
+            en: "See the simulated run again:\n  live-probe sim --token {token}"
+        );
+        out.push_str(&format!("\n{}\n", same.get(lang)));
+    }
+    if judgement.verdict == Verdict::Pass {
+        let heading = Text::fixed("풀이", "Why it is so");
+        out.push_str(&format!("\n{}\n{}", heading.get(lang), wrap(&prose(exercise.explanation.get(lang)), 0, width)));
+    }
+    if let Some(next) = &judgement.next {
+        out.push_str(&format!("\n{}", wrap(&format!("→ {}", prose(next.get(lang))), 0, width)));
+    }
+    out
+}
+
+/// Prediction, simulator and machine side by side.
+fn figures(columns: &[Column], source: Option<Source>, lang: Lang, width: usize) -> String {
+    let measured = match source {
+        Some(Source::Recorded) => Text::fixed("측정(기록)", "measured (recorded)"),
+        Some(Source::Simulated) => Text::fixed("측정(가상)", "measured (simulated)"),
+        Some(Source::Live) | None => Text::fixed("측정", "measured"),
+    };
+    let heading = [&Text::fixed("예측", "prediction"), &Text::fixed("시뮬레이터", "simulator"), &measured];
+    let mut rows = vec![vec![String::new()]];
+    rows[0].extend(heading.iter().map(|text| text.get(lang).to_owned()));
+    for column in columns {
+        let unit = column.unit.get(lang);
+        let value = |value: &Option<Text>| match value {
+            None => "-".to_owned(),
+            Some(value) if unit.is_empty() => printable(value.get(lang)),
+            Some(value) => format!("{} {unit}", printable(value.get(lang))),
+        };
+        rows.push(vec![
+            column.label.get(lang).to_owned(),
+            value(&column.prediction),
+            value(&column.simulated),
+            value(&column.measured),
+        ]);
+    }
+    let mut out = table(&[Side::Left, Side::Right, Side::Right, Side::Right], &rows);
+    for column in columns {
+        if let Some(difference) = &column.difference {
+            let line = format!("{}: {}", column.label.get(lang), prose(difference.get(lang)));
+            out.push_str(&wrap(&line, 2, width));
+        }
+    }
+    out
+}
+
+/// Texts of exercises put commands in backticks; a terminal shows them without.
+pub(super) fn prose(text: &str) -> String {
+    printable(text)
+}
+
+/// The verdict, coloured where a colour can be seen.
+fn verdict(verdict: Verdict, context: &Context) -> String {
+    let word = verdict.text().get(context.lang).to_owned();
+    if !context.colour {
+        return word;
+    }
+    let colour = match verdict {
+        Verdict::Pass => 32,
+        Verdict::Fail => 31,
+        Verdict::CannotCheck | Verdict::Denied | Verdict::Inconclusive | Verdict::Error => 33,
+    };
+    format!("\x1b[{colour}m{word}\x1b[0m")
+}
