@@ -4,7 +4,6 @@
 // The commands that use these arrive one by one.
 #![allow(dead_code, unused_imports)]
 
-
 mod calls;
 pub mod capture;
 pub mod doctor;
