@@ -1,0 +1,120 @@
+//! The last touches to a page that mdBook has rendered.
+
+use sim_core::Lang;
+
+use super::html::escape;
+use super::slots::Slots;
+use super::strings::string;
+
+/// Where the template wants the contents.
+pub const TOC: &str = "<!--toc-->";
+
+/// mdBook's admonition titles, in the order of the keys of their strings.
+const ADMONITIONS: [(&str, &str); 5] =
+    [("Note", "note"), ("Tip", "tip"), ("Important", "important"), ("Warning", "warning"), ("Caution", "caution")];
+
+/// Inline styles that mdBook writes, and the classes that do the same in `book.css`: a policy
+/// without `unsafe-inline` would ignore the styles.
+const STYLES: [(&str, &str); 4] = [
+    (" style=\"text-align: left\"", " class=\"align-left\""),
+    (" style=\"text-align: center\"", " class=\"align-center\""),
+    (" style=\"text-align: right\"", " class=\"align-right\""),
+    (" style=\"break-before: page; page-break-before: always;\"", " class=\"page-break\""),
+];
+
+/// The finished page.
+pub fn finish(html: &str, toc: &str, slots: &Slots, lang: Lang) -> String {
+    let mut html = html.replacen(TOC, toc, 1);
+    for (style, class) in STYLES {
+        html = html.replace(style, class);
+    }
+    for (english, key) in ADMONITIONS {
+        let ours = string(key, lang).unwrap_or(english);
+        html = html.replace(&format!("</svg>{english}</p>"), &format!("</svg>{ours}</p>"));
+    }
+    slots.fill(&consoles(&html))
+}
+
+/// Marks prompts and commands in `console` blocks, so that a reader sees at once what is typed and
+/// what is answered, and copies only the former.
+fn consoles(html: &str) -> String {
+    const BEGIN: &str = "<pre><code class=\"language-console\">";
+    let mut done = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some((before, after)) = rest.split_once(BEGIN) {
+        let (inside, after) = after.split_once("</code></pre>").unwrap_or((after, ""));
+        done.push_str(before);
+        done.push_str(BEGIN);
+        let mut typed = false;
+        for line in inside.split_inclusive('\n') {
+            let (text, end) = line.strip_suffix('\n').map_or((line, ""), |text| (text, "\n"));
+            let prompt = ["$ ", "# "].into_iter().find(|prompt| text.starts_with(prompt));
+            // A command that ends in a backslash goes on in the next line.
+            let goes_on = prompt.is_none() && typed;
+            typed = (prompt.is_some() || goes_on) && text.ends_with('\\');
+            match prompt {
+                Some(prompt) => {
+                    let command = &text[prompt.len()..];
+                    done.push_str(&format!(
+                        "<span class=\"prompt\">{prompt}</span><span class=\"command\">{command}</span>"
+                    ));
+                }
+                None if goes_on => done.push_str(&format!("<span class=\"command\">{text}</span>")),
+                None => done.push_str(text),
+            }
+            done.push_str(end);
+        }
+        done.push_str("</code></pre>");
+        rest = after;
+    }
+    done.push_str(rest);
+    done
+}
+
+/// A sentence or two for search engines, from the beginning of the page.
+pub fn description(text: &str) -> String {
+    const MOST: usize = 160;
+    let mut cut: String = text.chars().take(MOST).collect();
+    if cut.len() < text.len() {
+        let end = cut.rfind(' ').unwrap_or(cut.len());
+        cut.truncate(end);
+        cut.push('…');
+    }
+    escape(&cut)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_told_from_answers() {
+        for (inside, want) in [
+            ("$ a\nb\n", "<span class=\"prompt\">$ </span><span class=\"command\">a</span>\nb\n"),
+            (
+                "# a \\\n  b\nc",
+                "<span class=\"prompt\"># </span><span class=\"command\">a \\</span>\n<span class=\"command\">  b</span>\nc",
+            ),
+            ("plain", "plain"),
+        ] {
+            let page = |inside: &str| format!("x<pre><code class=\"language-console\">{inside}</code></pre>y");
+            assert_eq!(consoles(&page(inside)), page(want));
+        }
+        assert_eq!(consoles("<pre><code>$ a</code></pre>"), "<pre><code>$ a</code></pre>");
+    }
+
+    #[test]
+    fn inline_styles_and_english_titles_go() {
+        let html = "<td style=\"text-align: right\">1</td><svg></svg>Note</p><!--toc-->";
+        let slots = Slots::default();
+        assert_eq!(finish(html, "T", &slots, Lang::Ko), "<td class=\"align-right\">1</td><svg></svg>참고</p>T");
+        assert_eq!(finish(html, "T", &slots, Lang::En), "<td class=\"align-right\">1</td><svg></svg>Note</p>T");
+    }
+
+    #[test]
+    fn a_description_ends_at_a_word() {
+        assert_eq!(description("short & sweet"), "short &amp; sweet");
+        let long = description(&"word ".repeat(60));
+        assert!(long.ends_with("word…") && long.chars().count() < 165, "{long}");
+    }
+}

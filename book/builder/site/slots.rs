@@ -1,0 +1,103 @@
+//! Expanding a page's directives.
+//!
+//! A directive becomes an empty element with a number; mdBook carries it through, and the finished
+//! page gets the real thing in its place. So mdBook never parses, indexes or rewrites an SVG or an
+//! exercise, and the search finds a figure by its insight, not by its axis labels.
+
+use std::collections::BTreeMap;
+
+use sim_core::{Lang, Text};
+
+use super::page::{Kind, Page};
+use super::problem::Problem;
+use super::{exercise, figure};
+
+/// What a number stands for.
+pub struct Slot {
+    /// The HTML in its place.
+    pub html: String,
+    /// The words a search finds it by.
+    pub words: String,
+}
+
+/// The slots of one language, numbered over all its pages (the print page holds them all).
+#[derive(Default)]
+pub struct Slots(Vec<Slot>);
+
+/// The beginning of a facilitator block in the expanded Markdown.
+pub const FACILITATOR: &str = "<aside class=\"facilitator\"";
+
+impl Slots {
+    /// The Markdown of a page with its directives expanded; mistakes go to `problems`.
+    pub fn expand(&mut self, file: &str, text: &str, lang: Lang, problems: &mut Vec<Problem>) -> String {
+        let page = Page::scan(text);
+        let mut problem = |line: usize, what: String| problems.push(Problem { file: file.to_owned(), line, what });
+        for mistake in page.mistakes {
+            problem(mistake.line, mistake.what);
+        }
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        let mut expanded = String::with_capacity(text.len());
+        let mut done = 0;
+        for directive in page.directives {
+            expanded.push_str(&text[done..directive.span.start]);
+            done = directive.span.end;
+            let written = directive.kind.written();
+            let again = *seen.entry(written).and_modify(|count| *count += 1).or_insert(0);
+            let slot = match &directive.kind {
+                Kind::Sim { model, preset } => figure::figure(model, preset, again, lang)
+                    .map(|figure| Slot { html: figure.html, words: figure.words }),
+                Kind::Exercise { .. } if again > 0 => Err("this exercise is on this page already".to_owned()),
+                Kind::Exercise { id } => {
+                    exercise::section(id, lang).map(|section| Slot { html: section.html, words: section.words })
+                }
+                Kind::FacilitatorBegins => {
+                    let label = Text::fixed("진행자에게", "For the facilitator");
+                    expanded.push_str(&format!(
+                        "\n{FACILITATOR} aria-label=\"{0}\"><p class=\"facilitator-label\">{0}</p>\n",
+                        label.get(lang)
+                    ));
+                    continue;
+                }
+                Kind::FacilitatorEnds => {
+                    expanded.push_str("\n</aside>\n");
+                    continue;
+                }
+            };
+            match slot {
+                Ok(slot) => {
+                    expanded.push_str(&format!("\n{}\n", marker(self.0.len())));
+                    self.0.push(slot);
+                }
+                Err(what) => problem(directive.line, what),
+            }
+        }
+        expanded.push_str(&text[done..]);
+        expanded
+    }
+
+    /// The words of the slot that a piece of HTML marks, if it is one.
+    pub fn words(&self, html: &str) -> Option<&str> {
+        let number = html.trim().strip_prefix("<div data-slot=\"")?.split('"').next()?;
+        Some(&self.0.get(number.parse::<usize>().ok()?)?.words)
+    }
+
+    /// A finished page with every slot filled.
+    pub fn fill(&self, html: &str) -> String {
+        let mut filled = String::with_capacity(html.len());
+        let mut rest = html;
+        while let Some((before, after)) = rest.split_once("<div data-slot=\"") {
+            filled.push_str(before);
+            let (number, after) = after.split_once("\"></div>").unwrap_or(("", after));
+            if let Some(slot) = number.parse::<usize>().ok().and_then(|number| self.0.get(number)) {
+                filled.push_str(&slot.html);
+            }
+            rest = after;
+        }
+        filled.push_str(rest);
+        filled
+    }
+}
+
+fn marker(number: usize) -> String {
+    format!("<div data-slot=\"{number}\"></div>")
+}

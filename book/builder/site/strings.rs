@@ -1,0 +1,52 @@
+//! The words of the page around the text, in both languages; the template names them `[[key]]`.
+
+use sim_core::{Lang, Text};
+
+/// Every string of the template.
+pub static STRINGS: &[(&str, Text)] = &[
+    ("title", Text::fixed("커널 워크북", "Kernel Workbook")),
+    (
+        "description",
+        Text::fixed(
+            "리눅스 서버가 왜 그렇게 움직이는지 예측하고, 시뮬레이터로 돌려 보고, 내 서버에서 확인하는 책",
+            "Predict how a Linux server behaves, run it in a simulator, and check it on your own machine",
+        ),
+    ),
+    ("skip", Text::fixed("본문으로 건너뛰기", "Skip to the text")),
+    ("contents", Text::fixed("차례", "Contents")),
+    ("search", Text::fixed("찾기", "Search")),
+    ("search-label", Text::fixed("이 책에서 찾기", "Search this book")),
+    ("search-none", Text::fixed("‘{}’에 맞는 곳이 없습니다.", "Nothing matches ‘{}’.")),
+    ("search-one", Text::fixed("‘{}’: 1곳", "‘{}’: 1 place")),
+    ("search-many", Text::fixed("‘{}’: {n}곳", "‘{}’: {n} places")),
+    ("search-more", Text::fixed("앞의 {max}곳만 보여 줍니다.", "The first {max} are shown.")),
+    ("search-failed", Text::fixed("찾아보기 목록을 읽지 못했습니다.", "The search index could not be loaded.")),
+    ("theme", Text::fixed("색", "Colours")),
+    ("theme-auto", Text::fixed("시스템 설정", "As the system")),
+    ("theme-light", Text::fixed("밝게", "Light")),
+    ("theme-rust", Text::fixed("녹(Rust)", "Rust")),
+    ("theme-coal", Text::fixed("석탄(Coal)", "Coal")),
+    ("theme-navy", Text::fixed("남색(Navy)", "Navy")),
+    ("theme-ayu", Text::fixed("아유(Ayu)", "Ayu")),
+    ("workshop", Text::fixed("진행자 보기", "Workshop view")),
+    ("other-language", Text::fixed("English", "한국어")),
+    ("print", Text::fixed("인쇄", "Print")),
+    ("pages", Text::fixed("앞뒤 장", "Previous and next chapter")),
+    ("previous", Text::fixed("이전", "Previous")),
+    ("next", Text::fixed("다음", "Next")),
+    ("copy", Text::fixed("복사", "Copy")),
+    ("copied", Text::fixed("복사했습니다", "Copied")),
+    ("copy-failed", Text::fixed("복사하지 못했습니다", "Could not copy")),
+    ("to-come", Text::fixed("준비 중", "to come")),
+    ("on-this-page", Text::fixed("이 장에서", "In this chapter")),
+    ("note", Text::fixed("참고", "Note")),
+    ("tip", Text::fixed("팁", "Tip")),
+    ("important", Text::fixed("중요", "Important")),
+    ("warning", Text::fixed("주의", "Warning")),
+    ("caution", Text::fixed("위험", "Caution")),
+];
+
+/// A string of the template.
+pub fn string(key: &str, lang: Lang) -> Option<&'static str> {
+    STRINGS.iter().find(|(known, _)| *known == key).map(|(_, text)| text.get(lang))
+}

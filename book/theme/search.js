@@ -1,0 +1,201 @@
+// Finds words as they stand in the text: a scan for substrings, so 메모리 finds 메모리를 and
+// 메모리는, and half a sysctl name finds the whole. The index is fetched when first asked for.
+(() => {
+  "use strict";
+  const words = JSON.parse(document.getElementById("words").textContent);
+  const root = document.body.dataset.root;
+  const box = document.getElementById("search");
+  const button = document.getElementById("search-button");
+  const input = document.getElementById("search-input");
+  const count = document.getElementById("search-count");
+  const list = document.getElementById("search-results");
+  // Endings of a Korean word that a reader may type and the text may have otherwise.
+  const PARTICLE = /(?<=[가-힣]{2})(?:은|는|이|가|을|를|의|에|에서|에는|에도|으로|로|와|과|도|만|까지|부터|보다|처럼|마다|이나|나)$/;
+  const HANGUL = /[가-힣]/;
+  const AROUND = 60;
+
+  const plain = (text) => text.normalize("NFC").toLowerCase().replace(/[‘’]/g, "'").replace(/[“”]/g, '"');
+
+  let sections;
+  function load() {
+    sections ??= new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = `${root}searchindex.js`;
+      script.onload = () =>
+        resolve(
+          window.workbookIndex.map(([address, title, chapter, body]) => {
+            const [t, c, b] = [plain(title), plain(chapter), plain(body)];
+            return { address, title, chapter, body, t, c, b, close: (t + c + b).replace(/\s+/g, "") };
+          }),
+        );
+      script.onerror = () => {
+        sections = undefined;
+        reject(new Error(script.src));
+      };
+      document.head.append(script);
+    });
+    return sections;
+  }
+
+  /** How well a section fits; 0 when some word is not in it. */
+  function score(section, terms, phrase) {
+    let sum = 0;
+    for (const term of terms) {
+      const inTitle = section.t.includes(term);
+      const inBody = section.b.split(term, 6).length - 1;
+      const inChapter = section.c.includes(term);
+      // Spaces between Korean words are put as one likes: 부하평균 is 부하 평균.
+      const close = HANGUL.test(term) && section.close.includes(term);
+      if (!inTitle && !inBody && !inChapter && !close) return 0;
+      sum += (inTitle ? 20 : 0) + inBody * 2 + (inChapter ? 2 : 0) + 1;
+    }
+    if (terms.length > 1) sum += (section.t.includes(phrase) ? 30 : 0) + (section.b.includes(phrase) ? 10 : 0);
+    return sum;
+  }
+
+  function find(all, query) {
+    const phrase = plain(query).trim();
+    const ask = (terms) =>
+      all
+        .map((section) => ({ section, score: score(section, terms, phrase), terms }))
+        .filter((hit) => hit.score > 0)
+        .sort((a, b) => b.score - a.score);
+    const terms = phrase.split(/\s+/).filter(Boolean);
+    const hits = ask(terms);
+    return hits.length ? hits : ask(terms.map((term) => term.replace(PARTICLE, "")));
+  }
+
+  /** The text around the first word found, the words marked. */
+  function teaser(section, terms) {
+    const at = Math.max(0, Math.min(...terms.map((term) => section.b.indexOf(term)).filter((i) => i >= 0), Infinity));
+    const found = Number.isFinite(at) ? at : 0;
+    // Lower case may be longer than the text (İ): then the places do not fit, and nothing is marked.
+    const same = section.b.length === section.body.length;
+    const from = same ? Math.max(0, found - AROUND) : 0;
+    const text = section.body.slice(from, from + AROUND * 3);
+    const span = document.createElement("span");
+    span.className = "search-teaser";
+    if (from > 0) span.append("… ");
+    mark(span, text, terms);
+    if (from + AROUND * 3 < section.body.length) span.append(" …");
+    return span;
+  }
+
+  function mark(parent, text, terms) {
+    const low = plain(text);
+    for (let i = 0; i < text.length; ) {
+      const hits = terms.map((term) => [low.length === text.length ? low.indexOf(term, i) : -1, term.length]);
+      const [at, length] = hits.filter(([at]) => at >= 0).sort((a, b) => a[0] - b[0] || b[1] - a[1])[0] ?? [text.length, 0];
+      parent.append(text.slice(i, at));
+      if (length) {
+        const mark = document.createElement("mark");
+        mark.textContent = text.slice(at, at + length);
+        parent.append(mark);
+      }
+      i = at + length;
+    }
+  }
+
+  let last = 0;
+  async function search() {
+    const query = input.value.trim();
+    const mine = ++last;
+    if (!query) {
+      count.textContent = "";
+      list.replaceChildren();
+      return;
+    }
+    let all;
+    try {
+      all = await load();
+    } catch {
+      count.textContent = words["search-failed"];
+      return;
+    }
+    if (mine !== last) return;
+    const hits = find(all, query);
+    const n = hits.length;
+    const say = (key) => words[key].replace("{}", query).replace("{n}", n).replace("{max}", words.max);
+    count.textContent = say(n === 0 ? "search-none" : n === 1 ? "search-one" : "search-many");
+    if (n > words.max) count.textContent += ` ${say("search-more")}`;
+    list.replaceChildren(...hits.slice(0, words.max).map(row));
+  }
+
+  function row({ section, terms }) {
+    const [file, anchor] = section.address.split("#");
+    const link = document.createElement("a");
+    link.href = `${root}${file}?find=${encodeURIComponent(terms.join(" "))}${anchor ? `#${anchor}` : ""}`;
+    const title = document.createElement("strong");
+    mark(title, section.title || section.chapter, terms);
+    link.append(title);
+    if (section.title && section.title !== section.chapter) {
+      const chapter = document.createElement("small");
+      chapter.textContent = section.chapter;
+      link.append(chapter);
+    }
+    link.append(teaser(section, terms));
+    const item = document.createElement("li");
+    item.append(link);
+    return item;
+  }
+
+  function show(open) {
+    box.hidden = !open;
+    button.setAttribute("aria-expanded", String(open));
+    if (open) {
+      load().catch(() => {});
+      scrollTo({ top: 0 });
+      input.focus();
+      input.select();
+    } else {
+      button.focus();
+    }
+  }
+
+  button.addEventListener("click", () => show(box.hidden));
+  input.addEventListener("input", search);
+  document.getElementById("search-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    list.querySelector("a")?.click();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
+    const inside = box.contains(event.target);
+    if (event.key === "Escape" && !box.hidden) {
+      event.preventDefault();
+      show(false);
+    } else if (event.key === "/" && !event.target.closest("input, select, textarea, [contenteditable], figure.sim, section.exercise")) {
+      event.preventDefault();
+      show(true);
+    } else if (inside && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+      const stops = [input, ...list.querySelectorAll("a")];
+      const at = stops.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
+      event.preventDefault();
+      stops[Math.max(0, Math.min(at, stops.length - 1))].focus();
+    }
+  });
+
+  /** The words searched for, painted over the page without touching it. */
+  function paintFound() {
+    const query = new URLSearchParams(location.search).get("find");
+    if (!query || !window.CSS?.highlights) return;
+    const terms = plain(query).split(/\s+/).filter(Boolean);
+    const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+    const ranges = [];
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      if (node.parentElement.closest("svg, script")) continue;
+      const low = plain(node.data);
+      if (low.length !== node.data.length) continue;
+      for (const term of terms) {
+        for (let at = low.indexOf(term); at >= 0; at = low.indexOf(term, at + term.length)) {
+          const range = new Range();
+          range.setStart(node, at);
+          range.setEnd(node, at + term.length);
+          ranges.push(range);
+        }
+      }
+    }
+    CSS.highlights.set("found", new Highlight(...ranges));
+  }
+  paintFound();
+})();
