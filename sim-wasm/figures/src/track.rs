@@ -55,10 +55,11 @@ impl Track {
         Track { ends: run.frames.last().map_or(0, |frame| frame.t_ns), metrics: columns.finish(), moments }
     }
 
-    /// Moments of a kind between two times, both included.
-    pub fn between(&self, from: Nanos, until: Nanos) -> impl Iterator<Item = &Moment> {
+    /// Moments between two times, both included.
+    pub fn between(&self, from: Nanos, until: Nanos) -> impl DoubleEndedIterator<Item = &Moment> {
         let start = self.moments.partition_point(|moment| moment.t < from);
-        self.moments[start..].iter().take_while(move |moment| moment.t <= until)
+        let end = self.moments.partition_point(|moment| moment.t <= until).max(start);
+        self.moments[start..end].iter()
     }
 
     /// The first moment of one of the kinds after a time.

@@ -11,6 +11,7 @@ use std::rc::Rc;
 use sim_core::{Nanos, Text};
 
 pub use layout::Plot;
+pub(crate) use thin::straighten;
 
 use crate::View;
 use crate::style::Pen;

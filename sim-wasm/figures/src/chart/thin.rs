@@ -24,12 +24,12 @@ pub fn thin(points: &[(i32, i32)], column: i32) -> Vec<(i32, i32)> {
 }
 
 /// Drops the middle of three points on one horizontal or vertical line.
-fn straighten(points: Vec<(i32, i32)>) -> Vec<(i32, i32)> {
+pub(crate) fn straighten(points: Vec<(i32, i32)>) -> Vec<(i32, i32)> {
+    let between = |a: i32, b: i32, c: i32| (a <= b && b <= c) || (a >= b && b >= c);
     let mut out: Vec<(i32, i32)> = Vec::with_capacity(points.len());
     for point in points {
         if let [.., before, middle] = out[..] {
-            let level = before.1 == middle.1 && middle.1 == point.1;
-            let between = |a: i32, b: i32, c: i32| (a <= b) == (b <= c);
+            let level = before.1 == middle.1 && middle.1 == point.1 && between(before.0, middle.0, point.0);
             let upright = before.0 == middle.0 && middle.0 == point.0 && between(before.1, middle.1, point.1);
             if level || upright {
                 out.pop();

@@ -1,14 +1,15 @@
 //! The sampling clock: what was active round this moment, and the instants at which anyone looked.
 
 use sim_core::load_average::LoadAverage;
-use sim_core::{Model, Nanos, Text};
+use sim_core::{Model, Nanos, Text, text};
 
 use super::count::{Count, around};
 use super::{History, words};
+use crate::chart::straighten;
 use crate::measure::{PX, width};
 use crate::style::SMALL;
 use crate::svg::{Anchor, Svg};
-use crate::{View, ticks};
+use crate::{Moment, View, ticks};
 
 const AREA: i32 = 52 * PX;
 
@@ -51,6 +52,7 @@ pub fn draw(model: &LoadAverage, history: &History, svg: &mut Svg, view: &View<'
     area(&counts, until, &strip, svg);
     scale(&strip, reach, svg, view);
     looks(model, history, &counts, (from, until), &strip, svg);
+    beyond(history, now, (from, until), &strip, svg, view);
     svg.line("f-cursor", (strip.x(now), strip.top - 12 * PX), (strip.x(now), strip.top + AREA + 4 * PX));
     strip.top + AREA + 24 * PX
 }
@@ -85,29 +87,24 @@ fn update_mark(svg: &mut Svg, x: i32, y: i32) {
     svg.path("f-updatefill", &[(x, y - 45), (x + 45, y), (x, y + 45), (x - 45, y)], true);
 }
 
-/// Running tasks as a filled area, sleepers as a dashed one on top of it.
+/// Sleepers as a dashed area at the bottom, what runs as a filled one on top of it.
 fn area(counts: &[Count], until: Nanos, strip: &Strip, svg: &mut Svg) {
-    let outline = |of: fn(&Count) -> i64| {
-        let mut points = Vec::new();
-        let mut last = strip.y(0);
-        for count in counts {
-            let (x, y) = (strip.x(count.t), strip.y(of(count)));
-            if y != last {
-                points.push((x, last));
-                points.push((x, y));
-                last = y;
-            }
-        }
-        points.push((strip.x(until), last));
-        points.push((strip.x(until), strip.y(0)));
-        points.insert(0, (strip.x(counts[0].t), strip.y(0)));
-        points
+    let edge = |of: fn(&Count) -> i64| -> Vec<(i32, i32)> {
+        let ends = counts.iter().skip(1).map(|count| count.t).chain([until]);
+        let sides = |(count, end): (&Count, Nanos)| [count.t, end].map(|t| (strip.x(t), strip.y(of(count))));
+        counts.iter().zip(ends).flat_map(sides).collect()
     };
-    if counts.iter().any(|count| count.uninterruptible > 0) {
-        svg.path("f-sleeparea", &outline(|count| count.active()), true);
+    let floor = edge(|_| 0);
+    let asleep = edge(|count| count.uninterruptible);
+    let active = edge(|count| count.active());
+    let between = |upper: &[(i32, i32)], lower: &[(i32, i32)]| -> Vec<(i32, i32)> {
+        straighten(upper.iter().copied().chain(lower.iter().rev().copied()).collect())
+    };
+    if asleep != floor {
+        svg.path("f-sleeparea", &between(&asleep, &floor), true);
     }
-    if counts.iter().any(|count| count.running > 0) {
-        svg.path("f-runarea", &outline(|count| count.running), true);
+    if active != asleep {
+        svg.path("f-runarea", &between(&active, &asleep), true);
     }
     svg.line("f-axis", (strip.left, strip.y(0)), (strip.right, strip.y(0)));
 }
@@ -156,5 +153,25 @@ fn looks(
             "update" | "catch-up" => update_mark(svg, x, strip.y(0)),
             _ => {}
         }
+    }
+}
+
+/// Where the neighbouring samples are when the strip is too short to hold them.
+fn beyond(history: &History, now: Nanos, (from, until): (Nanos, Nanos), strip: &Strip, svg: &mut Svg, view: &View<'_>) {
+    let looks = |moment: &Moment| matches!(&*moment.kind, "sample" | "update" | "catch-up");
+    if history.track.between(from, until).any(looks) {
+        return;
+    }
+    let y = strip.top - 6 * PX;
+    if let Some(before) = history.track.between(0, from).rfind(|moment| looks(moment)) {
+        let (ko, en) = words::said(now - before.t);
+        let text = text!(ko: "◂ 지난 갱신은 {ko} 전", en: "◂ last update {en} ago");
+        svg.text("f-sm f-muted", Anchor::Start, strip.left, y, text.get(view.lang));
+    }
+    let after = history.track.next(&["sample", "update", "catch-up"], until);
+    if let Some(after) = after.filter(|_| !view.narrow()) {
+        let (ko, en) = words::said(after - now);
+        let text = text!(ko: "다음은 {ko} 뒤 ▸", en: "next in {en} ▸");
+        svg.text("f-sm f-muted", Anchor::End, strip.right, y, text.get(view.lang));
     }
 }

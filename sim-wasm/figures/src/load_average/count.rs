@@ -48,20 +48,25 @@ pub fn active(changes: &[Change], ends: Nanos) -> Points {
     points.into()
 }
 
-/// Tasks that start or end, those of one instant together.
+/// Tasks that start or end; those within a hundredth of the run are told as one.
 pub fn marks(changes: &[Change], ends: Nanos) -> Vec<Mark> {
-    let edges: Vec<_> = changes.iter().filter(|change| change.edge.is_some() && change.t_ns < ends).collect();
-    edges
-        .chunk_by(|a, b| a.t_ns == b.t_ns && a.begins == b.begins)
-        .map(|group| {
-            let n = group.len();
+    let mut groups: Vec<(Nanos, bool, usize)> = Vec::new();
+    for change in changes.iter().filter(|change| change.edge.is_some() && change.t_ns < ends) {
+        match groups.iter_mut().rev().find(|group| group.1 == change.begins) {
+            Some(group) if change.t_ns - group.0 <= ends / 100 => group.2 += 1,
+            _ => groups.push((change.t_ns, change.begins, 1)),
+        }
+    }
+    groups
+        .into_iter()
+        .map(|(at, begins, n)| {
             let s = if n == 1 { "" } else { "s" };
-            let label = if group[0].begins {
+            let label = if begins {
                 text!(ko: "{n}개 시작", en: "{n} task{s} start")
             } else {
                 text!(ko: "{n}개 끝", en: "{n} task{s} end")
             };
-            Mark { at: group[0].t_ns, label }
+            Mark { at, label }
         })
         .collect()
 }

@@ -6,13 +6,15 @@ use sim_core::{Lang, Text};
 
 use crate::View;
 use crate::measure::{PX, width};
-use crate::style::{FONT, SMALL};
+use crate::style::{BIG, FONT, SMALL};
 use crate::svg::{Anchor, Svg};
 
 /// Up to this many CPUs each have a row; more share a grid of small cells.
 const ROWS: usize = 8;
 const ROW: i32 = 30 * PX;
 const BLOCK: i32 = 20 * PX;
+/// Width of a block that says how many more there are.
+const REST: i32 = 36 * PX;
 
 /// Draws the queues; returns their height.
 pub fn draw(model: &LoadAverage, svg: &mut Svg, view: &View<'_>) -> i32 {
@@ -44,9 +46,9 @@ fn row(i: usize, cpu: &CpuView, room: i32, svg: &mut Svg, lang: Lang) {
     let counted = cpu.calc_load_active;
     let said = match (lang, now == counted) {
         (Lang::Ko, true) => format!("센 값 {counted}"),
-        (Lang::Ko, false) => format!("센 값 {counted} ≠ {now}"),
+        (Lang::Ko, false) => format!("센 값 {counted}, 지금 {now}"),
         (Lang::En, true) => format!("counted {counted}"),
-        (Lang::En, false) => format!("counted {counted} ≠ {now}"),
+        (Lang::En, false) => format!("counted {counted}, now {now}"),
     };
     let class = if now == counted { "f-sm f-muted f-num" } else { "f-sm f-strong f-num" };
     svg.text(class, Anchor::End, room - 6 * PX, middle + 42, &said);
@@ -57,13 +59,14 @@ fn row(i: usize, cpu: &CpuView, room: i32, svg: &mut Svg, lang: Lang) {
     svg.rect("f-core", core, top - 2 * PX, BLOCK + 4 * PX, BLOCK + 4 * PX, 3 * PX);
     let mut x = core + 2 * PX;
     if cpu.nr_running > 0 {
-        block("R", true, svg, x, top);
+        block("R", true, svg, x, top, BLOCK);
     }
     x += BLOCK + 8 * PX;
     // The widest this text can become, so that blocks do not move when it changes.
-    let reserve = width(if lang == Lang::Ko { "센 값 00 ≠ 00" } else { "counted 00 ≠ 00" }, SMALL) + 12 * PX;
+    let reserve = width(if lang == Lang::Ko { "센 값 00, 지금 00" } else { "counted 00, now 00" }, SMALL) + 12 * PX;
     let step = BLOCK + 3 * PX;
-    let slots = i64::from(((room - reserve - x) / step).max(2));
+    // Two of the blocks may have to be wide ones that say how many more there are.
+    let slots = i64::from(((room - reserve - x - 2 * (REST - BLOCK)) / step).max(2));
     let waiting = (cpu.nr_running - 1).max(0);
     let sleeping = cpu.nr_uninterruptible.max(0);
     let (shown_r, shown_d) = share(waiting, sleeping, slots);
@@ -71,8 +74,12 @@ fn row(i: usize, cpu: &CpuView, room: i32, svg: &mut Svg, lang: Lang) {
         for n in 0..shown {
             let rest = all - shown + 1;
             // The last block stands for all that found no room.
-            let letter = if n == shown - 1 && rest > 1 { format!("+{rest}") } else { letter.to_owned() };
-            block(&letter, running, svg, x, top);
+            if n == shown - 1 && rest > 1 {
+                block(&format!("+{rest}"), running, svg, x, top, REST);
+                x += REST - BLOCK;
+            } else {
+                block(letter, running, svg, x, top, BLOCK);
+            }
             x += step;
         }
     }
@@ -96,11 +103,11 @@ fn share(waiting: i64, sleeping: i64, slots: i64) -> (i64, i64) {
 }
 
 /// A task: running ones are filled squares, sleeping ones are hollow and round; both say which.
-fn block(letter: &str, running: bool, svg: &mut Svg, x: i32, y: i32) {
+fn block(letter: &str, running: bool, svg: &mut Svg, x: i32, y: i32, w: i32) {
     let (shape, ink, r) =
         if running { ("f-run", "f-sm f-onrun", 2 * PX) } else { ("f-sleep", "f-sm f-onsleep", 10 * PX) };
-    svg.rect(shape, x, y, BLOCK, BLOCK, r);
-    svg.text(ink, Anchor::Middle, x + BLOCK / 2, y + BLOCK / 2 + 42, letter);
+    svg.rect(shape, x, y, w, BLOCK, r);
+    svg.text(ink, Anchor::Middle, x + w / 2, y + BLOCK / 2 + 42, letter);
 }
 
 /// A clock face with a hand while the CPU ticks, an empty dashed one when its tick is stopped.
@@ -114,7 +121,7 @@ fn tick(ticking: bool, svg: &mut Svg, x: i32, y: i32) {
 }
 
 fn cells(cpus: &[CpuView], svg: &mut Svg, view: &View<'_>) -> i32 {
-    let columns = if view.narrow() { 6 } else { 12 };
+    let columns = if view.narrow() { 8 } else { 16 };
     let gap = 4 * PX;
     let (w, h) = ((view.width() - gap * (columns - 1)) / columns, 34 * PX);
     for (i, cpu) in cpus.iter().enumerate() {
@@ -174,7 +181,7 @@ fn small_block(letter: &str, running: bool, svg: &mut Svg, x: i32, middle: i32) 
 /// The way of the number: what is active now, what was counted last, what the averages made of it.
 pub fn draw_flow(model: &LoadAverage, svg: &mut Svg, view: &View<'_>) -> i32 {
     let (r, d) = (model.nr_running(), model.nr_uninterruptible());
-    let loads = model.avenrun().map(print_load).join("  ");
+    let loads = model.avenrun().map(print_load).join(" ");
     let ko = view.lang == Lang::Ko;
     let titles = match (ko, view.narrow()) {
         (true, false) => ["지금 활성", "마지막으로 센 값 calc_load_tasks", "1 · 5 · 15분 평균"],
@@ -192,8 +199,10 @@ pub fn draw_flow(model: &LoadAverage, svg: &mut Svg, view: &View<'_>) -> i32 {
         let w = room * shares[i] / 100;
         svg.rect(if i == 2 { "f-box f-accent" } else { "f-box" }, x, 0, w, h, 4 * PX);
         svg.text("f-sm f-muted", Anchor::Start, x + 8 * PX, 18 * PX, titles[i]);
-        svg.text("f-big f-num", Anchor::Start, x + 8 * PX, 40 * PX, &values[i]);
-        let after = x + 14 * PX + width(&values[i], crate::style::BIG);
+        let fits = width(&values[i], BIG) + 14 * PX <= w;
+        let (class, size) = if fits { ("f-big f-num", BIG) } else { ("f-t f-strong f-num", FONT) };
+        svg.text(class, Anchor::Start, x + 8 * PX, 40 * PX, &values[i]);
+        let after = x + 14 * PX + width(&values[i], size);
         if after + width(&asides[i], FONT) <= x + w && !asides[i].is_empty() {
             svg.text("f-sm f-muted f-num", Anchor::Start, after, 40 * PX, &asides[i]);
         }

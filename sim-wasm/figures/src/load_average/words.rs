@@ -7,7 +7,8 @@ use sim_core::{Lang, Model, Nanos, Text, text};
 use super::History;
 use crate::ticks::say;
 
-fn said(t: Nanos) -> (String, String) {
+/// A stretch of time in both languages.
+pub fn said(t: Nanos) -> (String, String) {
     (say(t, Lang::Ko), say(t, Lang::En))
 }
 
