@@ -5,12 +5,14 @@ use crate::style::Pen;
 use crate::svg::Svg;
 
 /// Draws the marker of a pen around a point: circle, square, triangle, diamond, cross, bar;
-/// hollow for a pinned run.
+/// hollow for a pinned run, ringed for a live machine.
 pub fn draw(svg: &mut Svg, pen: Pen, x: i32, y: i32) {
     let r = 4 * PX;
-    let hollow = matches!(pen, Pen::Pinned(_));
-    let class = if hollow { pen.class() } else { pen.fill_class() };
-    let class = &format!("{class} f-marker{}", if hollow { " f-hollow" } else { "" });
+    let class = &match pen {
+        Pen::Pinned(_) => "f-marker f-hollow".to_owned(),
+        Pen::Live(_) => format!("{} f-marker f-ring", pen.fill_class()),
+        _ => format!("{} f-marker", pen.fill_class()),
+    };
     match pen.marker() {
         0 => svg.circle(class, x, y, r),
         1 => svg.rect(class, x - r + 5, y - r + 5, 2 * r - PX, 2 * r - PX, 0),

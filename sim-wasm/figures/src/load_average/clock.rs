@@ -43,7 +43,8 @@ pub fn draw(model: &LoadAverage, history: &History, svg: &mut Svg, view: &View<'
     let strip = Strip {
         left,
         right: view.width() - 8 * PX,
-        top: 44 * PX,
+        // On a phone the key to the marks has a line of its own.
+        top: if view.narrow() { 56 } else { 44 } * PX,
         from: now as i64 - reach as i64,
         until: (now + reach) as i64,
         most,
@@ -71,7 +72,7 @@ fn heading(model: &LoadAverage, history: &History, svg: &mut Svg, view: &View<'_
     let key = width(sample, SMALL) + width(update, SMALL) + 40 * PX;
     let mut x = view.width() - key;
     // On a phone the next event takes that line; the marks explain themselves one line below.
-    let y = if view.narrow() { 30 * PX } else { 14 * PX };
+    let y = if view.narrow() { 32 * PX } else { 14 * PX };
     sample_mark(svg, x, y - 45);
     svg.text("f-sm f-muted", Anchor::Start, x + 8 * PX, y, sample);
     x += width(sample, SMALL) + 24 * PX;

@@ -1,8 +1,8 @@
 //! The run queues of every CPU, and the way from them to the three averages.
 
+use sim_core::Lang;
 use sim_core::load_average::calc::print_load;
 use sim_core::load_average::{CpuView, LoadAverage};
-use sim_core::{Lang, Text};
 
 use crate::View;
 use crate::measure::{PX, width};
@@ -148,13 +148,14 @@ fn cells(cpus: &[CpuView], svg: &mut Svg, view: &View<'_>) -> i32 {
 
 /// What the shapes mean; returns the height it took.
 fn legend(svg: &mut Svg, view: &View<'_>, top: i32) -> i32 {
-    const RUN: Text = Text::fixed("실행 큐에 있음", "on the run queue");
-    const SLEEP: Text = Text::fixed("중단 불가 대기", "uninterruptible");
-    const TICK: Text = Text::fixed("틱이 돎", "ticking");
-    const NO_TICK: Text = Text::fixed("틱을 멈춤", "tick stopped");
+    let said = match (view.lang, view.narrow()) {
+        (Lang::Ko, false) => ["실행 큐에 있음", "중단 불가 대기", "틱이 돎", "틱을 멈춤"],
+        (Lang::Ko, true) => ["실행 큐", "중단 불가 대기", "틱", "틱 멈춤"],
+        (Lang::En, false) => ["on the run queue", "uninterruptible", "ticking", "tick stopped"],
+        (Lang::En, true) => ["run queue", "uninterruptible", "tick", "stopped"],
+    };
     let (mut x, mut y) = (6 * PX, top);
-    for (i, text) in [RUN, SLEEP, TICK, NO_TICK].iter().enumerate() {
-        let text = text.get(view.lang);
+    for (i, text) in said.into_iter().enumerate() {
         let item = 22 * PX + width(text, SMALL);
         if x + item > view.width() {
             (x, y) = (6 * PX, y + 20 * PX);
@@ -166,7 +167,7 @@ fn legend(svg: &mut Svg, view: &View<'_>, top: i32) -> i32 {
             _ => tick(i == 2, svg, x + 8 * PX, middle),
         }
         svg.text("f-sm f-muted", Anchor::Start, x + 21 * PX, middle + 42, text);
-        x += item + 14 * PX;
+        x += item + if view.narrow() { 8 } else { 14 } * PX;
     }
     y + 20 * PX - top + 6 * PX
 }

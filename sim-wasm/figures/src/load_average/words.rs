@@ -51,7 +51,7 @@ pub fn next(model: &LoadAverage, history: &History) -> Text {
             let (ko, en) = said(update - now);
             text!(ko: "다음 갱신까지 {ko}", en: "next update in {en}")
         }
-        _ => Text::fixed("실행이 끝날 때까지 표본이 없음", "no more samples before the end of the run"),
+        _ => Text::fixed("이 실행에 더는 표본이 없음", "no more samples in this run"),
     }
 }
 
