@@ -14,11 +14,11 @@ pub fn explain(error: &clap::Error) -> Text {
             en: "{arg}: a value is needed."
         ),
         ErrorKind::InvalidValue => text!(
-            ko: "{arg}: '{value}'은(는) 쓸 수 없는 값입니다.",
+            ko: "{arg}: 쓸 수 없는 값입니다: '{value}'",
             en: "{arg}: '{value}' is not a value it takes."
         ),
         ErrorKind::ValueValidation => text!(
-            ko: "{arg}: '{value}'을(를) 읽을 수 없습니다.",
+            ko: "{arg}: 읽을 수 없는 값입니다: '{value}'",
             en: "{arg}: '{value}' cannot be read."
         ),
         ErrorKind::UnknownArgument => text!(
@@ -42,7 +42,7 @@ pub fn explain(error: &clap::Error) -> Text {
                 text!(ko: "{arg}: 한 번만 쓸 수 있습니다.", en: "{arg}: can be given only once.")
             } else {
                 text!(
-                    ko: "{arg}와(과) {other}는 함께 쓸 수 없습니다.",
+                    ko: "함께 쓸 수 없습니다: {arg}, {other}",
                     en: "{arg} cannot be used together with {other}."
                 )
             }
@@ -57,7 +57,11 @@ pub fn explain(error: &clap::Error) -> Text {
         }
         kind => text!(ko: "명령줄이 올바르지 않습니다({kind}).", en: "The command line is wrong ({kind})."),
     };
-    let allowed = context(ContextKind::ValidValue);
+    let mut allowed = context(ContextKind::ValidValue);
+    // Our own readers of values say what they take, in no language.
+    if let Some(source) = std::error::Error::source(error).filter(|_| error.kind() == ErrorKind::ValueValidation) {
+        allowed = source.to_string();
+    }
     if !allowed.is_empty() {
         add(&mut text, &text!(ko: "쓸 수 있는 값: {allowed}", en: "It takes: {allowed}"));
     }
@@ -68,7 +72,7 @@ pub fn explain(error: &clap::Error) -> Text {
     for kind in [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue] {
         let meant = context(kind);
         if !meant.is_empty() {
-            add(&mut text, &text!(ko: "{meant}을(를) 뜻했습니까?", en: "Did you mean {meant}?"));
+            add(&mut text, &text!(ko: "혹시 {meant} 아닙니까?", en: "Did you mean {meant}?"));
         }
     }
     add(

@@ -20,6 +20,8 @@ pub struct Entry {
     pub metrics: fn() -> &'static [Metric],
     /// Name, title and insight of each preset; the first is the default.
     pub presets: fn() -> Vec<(&'static str, Text, Text)>,
+    /// Where a preset first puts the cursor; `None` when there is none of that name.
+    pub preset_cursor: fn(&str) -> Option<Nanos>,
     /// Runs a preset; `None` when there is none of that name.
     pub run_preset: fn(&str) -> Option<Run>,
     /// Runs a scenario written as JSON.
@@ -39,6 +41,7 @@ impl Entry {
             contract: M::contract,
             metrics: M::metrics_list,
             presets: || M::presets().into_iter().map(|p| (p.name, p.title, p.insight)).collect(),
+            preset_cursor: |name| M::presets().into_iter().find(|p| p.name == name).map(|p| p.cursor),
             run_preset: |name| {
                 let preset = M::presets().into_iter().find(|preset| preset.name == name)?;
                 Valid::<M>::new(preset.scenario).ok().map(|scenario| run(&scenario))

@@ -88,9 +88,9 @@ fn table(reports: &[TraceReport], lang: Lang, width: usize) -> String {
         ("기록", "trace", Side::Left),
         ("커널", "kernel", Side::Left),
         ("비교", "compared", Side::Right),
-        ("불일치", "mismatches", Side::Right),
-        ("최대 오차", "max error", Side::Right),
-        ("허용", "tolerance", Side::Right),
+        ("불일치", "differ", Side::Right),
+        ("오차", "error", Side::Right),
+        ("허용", "allowed", Side::Right),
         ("판정", "verdict", Side::Left),
     ];
     let (holds, fails) = (Text::fixed("일치", "holds"), Text::fixed("어긋남", "FAILS"));
@@ -110,7 +110,8 @@ fn table(reports: &[TraceReport], lang: Lang, width: usize) -> String {
     let mut out = columns::table(&heading.map(|(.., side)| side), &rows);
     out.push('\n');
     for r in reports {
-        out.push_str(&wrap(&format!("{}: {}", r.trace, columns::printable(&r.note)), 0, width));
+        let line = columns::printable(&format!("{} ({}): {}", r.trace, r.kernel, r.note));
+        out.push_str(&wrap(&line, 0, width));
     }
     let (held, all) = (reports.iter().filter(|r| r.pass).count(), reports.len());
     let summary = text!(ko: "기록 {all}개 가운데 {held}개가 일치합니다.", en: "{held} of {all} traces hold.");
@@ -121,7 +122,7 @@ fn table(reports: &[TraceReport], lang: Lang, width: usize) -> String {
 /// A distribution's whole release would push the verdict off the screen.
 fn short_kernel(release: &str) -> String {
     let release = columns::printable(release);
-    match release.char_indices().nth(14) {
+    match release.char_indices().nth(13) {
         Some((end, _)) => format!("{}…", &release[..end]),
         None => release,
     }

@@ -1,11 +1,17 @@
 //! A run as the figure of the book.
 
-use sim_core::{Lang, Text};
+use sim_core::Lang;
+use sim_figures::{Source, static_figure};
 
 use super::Shown;
 use crate::context::Failure;
 
-/// The figure of a run, self-contained.
-pub(super) fn svg(_shown: &Shown, _lang: Lang) -> Result<String, Failure> {
-    Err(Failure::internal(Text::fixed("아직 없습니다", "Not there yet")))
+/// The figure at the cursor as an SVG file that needs no style sheet.
+pub(super) fn svg(shown: &Shown, lang: Lang) -> Result<String, Failure> {
+    let source = match &shown.preset {
+        Some(preset) => Source::Preset(preset.name),
+        None => Source::Token(&shown.run.token),
+    };
+    let figure = static_figure(shown.entry.name, source, Some(shown.cursor), lang);
+    figure.map(|figure| figure.file).map_err(|error| Failure::usage(error.text()))
 }

@@ -91,8 +91,8 @@ csv, kernel and svg, so that standard output holds the data alone. In a link of 
         ("token", "링크에서 얻은 토큰을 돌립니다", "Run a token, as found in a link"),
         (
             "at",
-            "커서의 시각(60, 90s, 5m, 1m30s, 250ms). 기본값은 토큰의 커서나 실행의 끝",
-            "Moment of the cursor (60, 90s, 5m, 1m30s, 250ms); default: the token's, or the end",
+            "커서의 시각(60, 90s, 5m, 1m30s, 250ms). 기본값은 토큰이나 프리셋의 커서, 없으면 끝",
+            "Moment of the cursor (60, 90s, 5m, 1m30s, 250ms); default: the token's or preset's, else the end",
         ),
         ("events", "table에 사건과 그 까닭을 함께 냅니다", "With table: list the events and their reasons too"),
         ("format", "출력 형식", "Output format"),
@@ -103,8 +103,15 @@ struct Shown {
     entry: &'static Entry,
     run: Run,
     /// The preset it is, if it is one.
-    preset: Option<(Text, Text)>,
+    preset: Option<Preset>,
     cursor: Nanos,
+}
+
+/// The words of a preset.
+struct Preset {
+    name: &'static str,
+    title: Text,
+    insight: Text,
 }
 
 /// Runs it, or lists what there is to run.
@@ -123,8 +130,11 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         return Ok(Exit::Pass);
     }
     let mut shown = source::shown(entry, args)?;
-    // What is printed opens where the reader looked, as a link copied from a widget does.
-    if let Ok(token) = (entry.token_at)(&shown.run.token, shown.cursor) {
+    // What is printed opens where the reader looked, as a link copied from a widget does. JSON is
+    // the run itself, the same bytes in a page, unless a place was asked for.
+    if (args.format != Format::Json || args.at.is_some())
+        && let Ok(token) = (entry.token_at)(&shown.run.token, shown.cursor)
+    {
         shown.run.token = token;
     }
     let token = &shown.run.token;

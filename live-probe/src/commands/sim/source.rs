@@ -6,7 +6,7 @@ use std::path::Path;
 
 use sim_core::{Entry, MILLISECOND, Nanos, SECOND, Text, catalogue, find, text};
 
-use super::{Args, Shown, moment};
+use super::{Args, Preset, Shown, moment};
 use crate::context::Failure;
 
 /// Longest scenario that is read, bytes: the largest valid one, generously indented, is a tenth.
@@ -43,11 +43,12 @@ pub(super) fn shown(entry: &'static Entry, args: &Args) -> Result<Shown, Failure
         (run, Some(cursor))
     } else if let Some(path) = &args.scenario {
         let json = read(path)?;
-        let run = (entry.run_json)(&json).map_err(|problems| {
-            let (n, path) = (problems.len(), path.display());
+        let run = (entry.run_json)(&scenario_of(json)).map_err(|problems| {
+            let (n, name) = (problems.len(), name(path));
+            let (ko, en) = (name.ko, name.en);
             let mut all = text!(
-                ko: "{path}: 시나리오에 문제가 {n}개 있습니다.",
-                en: "{path}: problems with the scenario: {n}"
+                ko: "{ko}: 시나리오에 문제가 {n}개 있습니다.",
+                en: "{en}: problems with the scenario: {n}"
             );
             for problem in problems {
                 let line = problem.text();
@@ -61,7 +62,7 @@ pub(super) fn shown(entry: &'static Entry, args: &Args) -> Result<Shown, Failure
         let presets = (entry.presets)();
         let name = args.preset.as_deref().unwrap_or(presets[0].0);
         let found = (entry.run_preset)(name).zip(presets.iter().find(|(known, ..)| *known == name));
-        let (run, (_, title, insight)) = found.ok_or_else(|| {
+        let (run, (name, title, insight)) = found.ok_or_else(|| {
             let model = entry.name;
             let names = presets.iter().map(|(name, ..)| format!("\n  {name}")).collect::<String>();
             Failure::usage(text!(
@@ -69,8 +70,8 @@ pub(super) fn shown(entry: &'static Entry, args: &Args) -> Result<Shown, Failure
                 en: "{name}: {model} has no such preset. There are:{names}"
             ))
         })?;
-        preset = Some((title.clone(), insight.clone()));
-        (run, None)
+        preset = Some(Preset { name, title: title.clone(), insight: insight.clone() });
+        (run, (entry.preset_cursor)(name))
     };
     let end = run.frames.last().map_or(0, |frame| frame.t_ns);
     if let Some(at) = args.at
@@ -87,12 +88,27 @@ pub(super) fn shown(entry: &'static Entry, args: &Args) -> Result<Shown, Failure
     Ok(Shown { entry, run, preset, cursor })
 }
 
+/// A scenario as it is, or the one inside what `--format json` printed.
+fn scenario_of(json: String) -> String {
+    let whole = serde_json::from_str::<serde_json::Value>(&json).ok();
+    whole.and_then(|whole| whole.get("scenario").map(ToString::to_string)).unwrap_or(json)
+}
+
+/// What a reader calls the input.
+fn name(path: &Path) -> Text {
+    if path == Path::new("-") {
+        Text::fixed("표준 입력", "standard input")
+    } else {
+        Text::verbatim(path.display().to_string())
+    }
+}
+
 fn read(path: &Path) -> Result<String, Failure> {
     let fail = |error: &dyn std::fmt::Display| {
-        let path = path.display();
+        let Text { ko, en } = name(path);
         Failure::usage(text!(
-            ko: "{path}: 시나리오를 읽을 수 없습니다({error}).",
-            en: "{path}: the scenario cannot be read ({error})."
+            ko: "{ko}: 시나리오를 읽을 수 없습니다({error}).",
+            en: "{en}: the scenario cannot be read ({error})."
         ))
     };
     let input: Box<dyn Read> = if path == Path::new("-") {
@@ -103,10 +119,10 @@ fn read(path: &Path) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     input.take(MAX_SCENARIO + 1).read_to_end(&mut bytes).map_err(|e| fail(&e))?;
     if bytes.len() as u64 > MAX_SCENARIO {
-        let path = path.display();
+        let Text { ko, en } = name(path);
         return Err(Failure::usage(text!(
-            ko: "{path}: 시나리오가 너무 큽니다. {MAX_SCENARIO}바이트까지 읽습니다.",
-            en: "{path}: the scenario is too large; at most {MAX_SCENARIO} bytes are read."
+            ko: "{ko}: 시나리오가 너무 큽니다. {MAX_SCENARIO}바이트까지 읽습니다.",
+            en: "{en}: the scenario is too large; at most {MAX_SCENARIO} bytes are read."
         )));
     }
     String::from_utf8(bytes).map_err(|_| fail(&"not UTF-8"))

@@ -16,9 +16,9 @@ pub(super) fn render(shown: &Shown, events: bool, lang: Lang, width: usize) -> S
     let mut out = String::new();
     let title = (shown.entry.title)();
     match &shown.preset {
-        Some((name, insight)) => {
-            out.push_str(&format!("{} · {}\n", title.get(lang), name.get(lang)));
-            out.push_str(&wrap(insight.get(lang), 0, width));
+        Some(preset) => {
+            out.push_str(&format!("{} · {}\n", title.get(lang), preset.title.get(lang)));
+            out.push_str(&wrap(preset.insight.get(lang), 0, width));
         }
         None => out.push_str(&format!("{}\n", title.get(lang))),
     }
