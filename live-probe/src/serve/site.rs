@@ -1,0 +1,286 @@
+//! Where the pages come from: packed into this program, or a folder.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use axum::body::Bytes;
+
+/// A file larger than this is no page of a book: bytes.
+const LARGEST: u64 = 64 << 20;
+
+/// The built site.
+#[derive(Clone, Debug)]
+#[cfg_attr(not(feature = "site"), allow(dead_code, reason = "nothing is packed into this program"))]
+pub enum Site {
+    /// Plain files below a folder, which may be rebuilt while we serve it.
+    Folder(PathBuf),
+    /// Carried by this program; compressible files as `NAME.br` and `NAME.gz`, others as they are.
+    /// Gives the bytes by that name, and a hash of them.
+    Packed(fn(&str) -> Option<(Bytes, [u8; 32])>),
+}
+
+/// How the bytes of an asset are encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "site"), allow(dead_code, reason = "a folder holds plain files only"))]
+pub enum Encoding {
+    /// As they are.
+    Identity,
+    /// `Content-Encoding: gzip`
+    Gzip,
+    /// `Content-Encoding: br`
+    Brotli,
+}
+
+impl Encoding {
+    /// The name in `Content-Encoding`.
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Encoding::Identity => None,
+            Encoding::Gzip => Some("gzip"),
+            Encoding::Brotli => Some("br"),
+        }
+    }
+}
+
+/// Which encodings a client takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Accepts {
+    /// `br`
+    pub brotli: bool,
+    /// `gzip`
+    pub gzip: bool,
+}
+
+impl Accepts {
+    /// Reads `Accept-Encoding`. `q=0` refuses, every other weight accepts.
+    pub fn parse(header: &str) -> Accepts {
+        let mut accepts = Accepts::default();
+        for item in header.split(',') {
+            let mut parts = item.split(';').map(str::trim);
+            let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+            let zero = |weight: &str| weight.trim().parse::<f32>().is_ok_and(|weight| weight == 0.0);
+            let taken = !parts.any(|part| part.strip_prefix("q=").is_some_and(zero));
+            match name.as_str() {
+                "br" => accepts.brotli = taken,
+                "gzip" | "x-gzip" => accepts.gzip = taken,
+                _ => {}
+            }
+        }
+        accepts
+    }
+}
+
+/// A file of the site, ready to send.
+#[derive(Clone, Debug)]
+pub struct Asset {
+    /// Its bytes in `encoding`.
+    pub bytes: Bytes,
+    /// How they are encoded.
+    pub encoding: Encoding,
+    /// `ETag`, with quotes.
+    pub tag: String,
+}
+
+/// What a name of the site turns out to be.
+#[derive(Clone, Debug)]
+pub enum Found {
+    /// A file.
+    File(Asset),
+    /// A folder with an `index.html`, asked for without the final slash.
+    Folder,
+    /// Nothing, or nothing that may be seen.
+    Nothing,
+}
+
+impl Site {
+    /// The file by that name, which [`super::path::resolve`] has made. May block on the disk.
+    ///
+    /// # Errors
+    /// The file is there and cannot be read.
+    pub fn find(&self, name: &str, accepts: Accepts) -> std::io::Result<Found> {
+        match self {
+            Site::Folder(root) => folder(root, name),
+            Site::Packed(get) => packed(*get, name, accepts),
+        }
+    }
+
+    /// The whole text of a small file such as `csp.json`; `None` if it is not there.
+    pub fn text(&self, name: &str) -> Option<Bytes> {
+        match self.find(name, Accepts::default()).ok()? {
+            Found::File(asset) => Some(asset.bytes),
+            _ => None,
+        }
+    }
+}
+
+/// A file below a folder. The real place of what is opened must be below the real place of the
+/// folder: a symbolic link may point about inside the site and nowhere else. Both are looked up
+/// for every request, because a rebuilt site may come as another folder under the old link.
+fn folder(root: &Path, name: &str) -> std::io::Result<Found> {
+    let Ok(root) = root.canonicalize() else { return Ok(Found::Nothing) };
+    let Ok(real) = root.join(name).canonicalize() else { return Ok(Found::Nothing) };
+    let Ok(below) = real.strip_prefix(&root) else { return Ok(Found::Nothing) };
+    let hidden = |part: std::path::Component<'_>| part.as_os_str().as_encoded_bytes().starts_with(b".");
+    if below.components().any(hidden) {
+        return Ok(Found::Nothing);
+    }
+    // Asked before opening: opening a pipe waits for its other end.
+    let kind = std::fs::symlink_metadata(&real)?;
+    if kind.is_dir() {
+        let index = real.join("index.html").is_file();
+        return Ok(if index { Found::Folder } else { Found::Nothing });
+    }
+    if !kind.is_file() {
+        return Ok(Found::Nothing);
+    }
+    let mut file = std::fs::File::open(&real)?;
+    let about = file.metadata()?;
+    if !about.is_file() || about.len() > LARGEST {
+        return Ok(Found::Nothing);
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(about.len()).unwrap_or(0));
+    file.by_ref().take(LARGEST).read_to_end(&mut bytes)?;
+    let age = about.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let tag = format!("\"{:x}-{:x}\"", age.as_nanos(), bytes.len());
+    Ok(Found::File(Asset { bytes: bytes.into(), encoding: Encoding::Identity, tag }))
+}
+
+/// A packed file in the best encoding that the client takes. Every packed file that is not there
+/// plain is there as gzip, which we undo for the rare client that takes neither.
+fn packed(get: fn(&str) -> Option<(Bytes, [u8; 32])>, name: &str, accepts: Accepts) -> std::io::Result<Found> {
+    let with = |end: &str| get(&format!("{name}{end}"));
+    let stored = [
+        (accepts.brotli, ".br", Encoding::Brotli),
+        (accepts.gzip, ".gz", Encoding::Gzip),
+        (true, "", Encoding::Identity),
+    ];
+    let mut stored = stored.into_iter().filter(|(taken, ..)| *taken);
+    if let Some(((bytes, hash), encoding)) = stored.find_map(|(_, end, encoding)| Some((with(end)?, encoding))) {
+        return Ok(Found::File(Asset { bytes, encoding, tag: tag(&hash, encoding) }));
+    }
+    if let Some((bytes, hash)) = with(".gz") {
+        let mut plain = Vec::new();
+        flate2::read::MultiGzDecoder::new(&*bytes).take(LARGEST).read_to_end(&mut plain)?;
+        let encoding = Encoding::Identity;
+        return Ok(Found::File(Asset { bytes: plain.into(), encoding, tag: tag(&hash, encoding) }));
+    }
+    let index = ["/index.html", "/index.html.gz"].into_iter().any(|end| with(end).is_some());
+    Ok(if index { Found::Folder } else { Found::Nothing })
+}
+
+/// The same bytes in another encoding are another thing to a cache.
+fn tag(hash: &[u8; 32], encoding: Encoding) -> String {
+    let hex: String = hash[..12].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("\"{hex}-{}\"", encoding.name().unwrap_or("id"))
+}
+
+/// The site as it was when this program was built.
+#[cfg(feature = "site")]
+pub fn carried() -> Site {
+    /// `LIVE_PROBE_SITE` names the folder while compiling.
+    #[derive(rust_embed::Embed)]
+    #[folder = "$LIVE_PROBE_SITE"]
+    struct Files;
+
+    Site::Packed(|name| {
+        let file = Files::get(name)?;
+        let bytes = match file.data {
+            std::borrow::Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+            std::borrow::Cow::Owned(bytes) => bytes.into(),
+        };
+        Some((bytes, file.metadata.sha256_hash()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accept_encoding_is_read_with_its_weights() {
+        for (header, brotli, gzip) in [
+            ("gzip, deflate, br, zstd", true, true),
+            ("gzip;q=1.0, br;q=0", false, true),
+            ("br; q=0.5", true, false),
+            ("BR, GZIP; q=0.0", true, false),
+            ("identity", false, false),
+            ("", false, false),
+        ] {
+            assert_eq!(Accepts::parse(header), Accepts { brotli, gzip }, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_folder_gives_files_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("site");
+        std::fs::create_dir_all(root.join("ko/.secret")).unwrap();
+        std::fs::create_dir_all(root.join("empty")).unwrap();
+        std::fs::write(root.join("ko/index.html"), "안녕").unwrap();
+        std::fs::write(root.join("ko/.secret/x.html"), "x").unwrap();
+        std::fs::write(dir.path().join("outside.txt"), "x").unwrap();
+        let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, root.join(name)).unwrap();
+        link("../outside.txt", "out.txt");
+        link("/etc", "etc");
+        link("ko/index.html", "in.html");
+        link("ko/.secret/x.html", "hidden.html");
+        link("loop", "loop");
+        rustix::fs::mkfifoat(rustix::fs::CWD, root.join("pipe"), rustix::fs::Mode::RWXU).unwrap();
+        let kind = |name: &str| match Site::Folder(root.clone()).find(name, Accepts::default()).unwrap() {
+            Found::File(asset) => String::from_utf8(asset.bytes.to_vec()).unwrap(),
+            Found::Folder => "(folder)".into(),
+            Found::Nothing => "(nothing)".into(),
+        };
+        for (name, want) in [
+            ("ko/index.html", "안녕"),
+            ("in.html", "안녕"),
+            ("ko", "(folder)"),
+            ("empty", "(nothing)"),
+            ("absent", "(nothing)"),
+            ("out.txt", "(nothing)"),
+            ("etc/passwd", "(nothing)"),
+            ("hidden.html", "(nothing)"),
+            ("loop", "(nothing)"),
+            ("pipe", "(nothing)"),
+            ("ko/index.html/x", "(nothing)"),
+        ] {
+            assert_eq!(kind(name), want, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_packed_file_comes_as_the_client_takes_it() {
+        fn get(name: &str) -> Option<(Bytes, [u8; 32])> {
+            let bytes = match name {
+                "index.html.br" => Bytes::from_static(b"br"),
+                "index.html.gz" | "ko/index.html.gz" => {
+                    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+                    std::io::Write::write_all(&mut gzip, "안녕".as_bytes()).unwrap();
+                    gzip.finish().unwrap().into()
+                }
+                "a.png" => Bytes::from_static(b"png"),
+                _ => return None,
+            };
+            Some((bytes, [7; 32]))
+        }
+        let find = |name: &str, accepts: &str| Site::Packed(get).find(name, Accepts::parse(accepts)).unwrap();
+        let mut tags = std::collections::BTreeSet::new();
+        for (accepts, encoding) in [
+            ("gzip, br", Encoding::Brotli),
+            ("gzip", Encoding::Gzip),
+            ("", Encoding::Identity),
+            ("zstd", Encoding::Identity),
+        ] {
+            let Found::File(asset) = find("index.html", accepts) else { panic!("{accepts}") };
+            assert_eq!(asset.encoding, encoding, "{accepts}");
+            assert_eq!(encoding == Encoding::Identity, asset.bytes == "안녕", "{accepts}");
+            tags.insert(asset.tag);
+        }
+        assert_eq!(tags.len(), 3, "one for each encoding");
+        let Found::File(asset) = find("a.png", "br, gzip") else { panic!() };
+        assert_eq!((asset.encoding, &*asset.bytes), (Encoding::Identity, &b"png"[..]));
+        assert!(matches!(find("ko", "br"), Found::Folder));
+        assert!(matches!(find("en", "br"), Found::Nothing));
+    }
+}
