@@ -121,6 +121,10 @@ pub struct Needs {
     /// Whether the reader must be root.
     #[serde(default)]
     pub root: bool,
+    /// What it means when something is missing: said after what is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "catalogue", schemars(with = "Option<crate::catalogue::Words>"))]
+    pub otherwise: Option<Text>,
 }
 
 /// A command to look with.

@@ -12,6 +12,7 @@ mod exercise;
 pub mod judge;
 mod judgement;
 mod machine;
+pub mod parse;
 mod prediction;
 pub mod recording;
 mod simulate;

@@ -14,6 +14,8 @@ pub const RECORDING_VERSION: u32 = 1;
 pub const MAX_FRAMES: usize = 1200;
 /// Most sightings of a recording.
 pub const MAX_SIGHTINGS: usize = 60_000;
+/// Longest time a recording may span, ns.
+pub const MAX_SPAN: Nanos = 24 * 3600 * sim_core::SECOND;
 /// Longest text of one file, bytes.
 pub const MAX_FILE_BYTES: usize = 256 * 1024;
 /// Longest recording as JSON, bytes.
@@ -193,7 +195,7 @@ impl Recording {
         }
     }
 
-    /// The recording as JSON, one frame a line, so that a difference can be read.
+    /// The recording as JSON.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
@@ -204,7 +206,13 @@ impl Recording {
         let wrong_times = !self.frames.is_sorted_by(|a, b| a.t_ns < b.t_ns)
             || !self.sightings.is_sorted_by(|a, b| a.t_ns <= b.t_ns)
             || self.ran.as_ref().is_some_and(|ran| ran.from_ns > ran.until_ns);
+        let ends = [
+            self.frames.last().map(|frame| frame.t_ns),
+            self.sightings.last().map(|sighting| sighting.t_ns),
+            self.ran.as_ref().map(|ran| ran.until_ns),
+        ];
         let too_long = self.frames.len() > MAX_FRAMES
+            || ends.into_iter().flatten().any(|end| end > MAX_SPAN)
             || self.sightings.len() > MAX_SIGHTINGS
             || self.frames.iter().flat_map(|frame| frame.files.values()).any(|content| match content {
                 Content::Text(text) => text.len() > MAX_FILE_BYTES,

@@ -1,0 +1,201 @@
+//! The 1-minute average at the end of a workload: predicted, simulated from the machine's own
+//! values, measured.
+
+use sim_core::load_average::calc::{EXP, calc_load};
+use sim_core::{Text, text};
+
+use super::averages::{hundredths, median};
+use super::model::Simulation;
+use super::report::{Compared, Report, Standing};
+use super::{Averages, Run, Stop};
+use crate::parse::{LoadAvg, Parse, Stat};
+use crate::{Column, Load, Verdict};
+
+pub fn decide(busy_at_most_pct: Option<f64>, run: &Run<'_>, report: &mut Report<'_>) -> Result<(), Stop> {
+    let averages = usable(run)?;
+    let (from, until) = (run.ran.from_ns, run.ran.until_ns);
+    let loads = run.loads();
+    let tasks: u64 = loads.iter().map(|load| u64::from(load.tasks(run.cpus()))).sum();
+    let counts = averages.counts(from, until);
+    let background = steady_background(&counts, tasks);
+    let simulation = Simulation::run(&run.recording.facts, averages, run.ran, &loads, background.unwrap_or(0));
+    let measured = averages.at(until)[0];
+    let start = averages.at(from)[0];
+    let standing = report.compare(Compared {
+        label: Text::fixed("끝난 순간의 1분 평균", "1-minute average at the end"),
+        unit: Text::default(),
+        simulated: simulation.as_ref().ok().map(|s| figure(s.at(until))),
+        measured: figure(measured),
+    });
+    report.column(Column {
+        label: Text::fixed("시작할 때의 1분 평균", "1-minute average at the start"),
+        measured: Some(Text::verbatim(format!("{:.2}", figure(start)))),
+        ..Column::default()
+    });
+    explain_steps(averages, start, measured, &counts, tasks, report);
+    if standing == Standing::Wrong {
+        explain_mistake(report.predicted(), start, tasks, &loads, report);
+    }
+    if let Err(why) = &simulation {
+        report.detail(why.clone());
+    }
+    report.curves(run, simulation.as_ref().ok());
+    read_loadavg(run, report);
+    if let Some(limit) = busy_at_most_pct {
+        idle_cpus(limit, run, report)?;
+    }
+    if background.is_none() {
+        report.decide(
+            Verdict::Inconclusive,
+            text!(
+                ko: "커널이 센 활성 태스크가 워크로드의 {tasks}개보다 적었습니다. 워크로드가 제대로 돌지 못한 것 같습니다.",
+                en: "The kernel counted fewer active tasks than the {tasks} of the workload: it does not seem to have run as it should."
+            ),
+        );
+    }
+    Ok(())
+}
+
+/// The averages of a run, where they can be believed.
+pub fn usable<'a>(run: &Run<'a>) -> Result<&'a Averages, Stop> {
+    let averages = run.averages.ok_or_else(|| {
+        Stop::new(Verdict::Error, Text::fixed("기록에 부하 평균이 없습니다.", "The recording holds no load averages."))
+    })?;
+    if averages.faked {
+        return Err(Stop::new(
+            Verdict::CannotCheck,
+            Text::fixed(
+                "/proc/loadavg의 값이 커널이 가진 값(sysinfo)과 다릅니다. 컨테이너(LXCFS 등)가 파일을 바꾸어 보여 주고 있어 이 안에서는 확인할 수 없습니다.",
+                "/proc/loadavg is not what the kernel itself says (sysinfo): a container (LXCFS or the like) shows figures of its own, so it cannot be checked from in here.",
+            ),
+        ));
+    }
+    Ok(averages)
+}
+
+/// An average as printed, as a number.
+pub fn figure(avenrun: u64) -> f64 {
+    hundredths(avenrun) as f64 / 100.0
+}
+
+/// Tasks that were active all along besides `tasks`; nothing when fewer than those were counted.
+pub fn steady_background(counts: &[Option<u64>], tasks: u64) -> Option<u64> {
+    match median(counts.iter().copied().flatten().collect()) {
+        Some(counted) => counted.checked_sub(tasks),
+        // Without counts nothing speaks against a quiet machine.
+        None => Some(0),
+    }
+}
+
+/// How the start and the counts add up to the end.
+fn explain_steps(
+    averages: &Averages,
+    start: u64,
+    measured: u64,
+    counts: &[Option<u64>],
+    tasks: u64,
+    report: &mut Report<'_>,
+) {
+    if !averages.exact {
+        report.detail(Text::fixed(
+            "커널의 정수(sysinfo)가 기록에 없어 소수 둘째 자리까지 인쇄된 값으로 판단했습니다.",
+            "The recording lacks the kernel's own integers (sysinfo), so the two printed digits were judged.",
+        ));
+    }
+    let (Some(rules), false) = (averages.rules, counts.is_empty()) else { return };
+    let n = counts.len();
+    let left = counts.iter().fold(start, |load, _| calc_load(rules.rounding, load, EXP[0], 0));
+    let added = measured.saturating_sub(left);
+    let [s, l, a, m] = [start, left, added, measured].map(|raw| format!("{:.2}", figure(raw)));
+    report.detail(text!(
+        ko: "커널은 그동안 {n}번 세었습니다. 시작 값 {s}은 {l}로 줄었고, 그동안 센 태스크가 {a}을 더해 {m}이 되었습니다.",
+        en: "The kernel counted {n} times meanwhile: {l} was left of the {s} at the start, and what it counted added {a}, which makes {m}."
+    ));
+    let known: Vec<u64> = counts.iter().copied().flatten().collect();
+    if known.len() < n {
+        return;
+    }
+    let more: Vec<u64> = known.iter().filter(|count| **count != tasks).copied().collect();
+    let (k, other) = (n - more.len(), more.len());
+    if other == 0 {
+        report.detail(text!(
+            ko: "{n}번 모두 정확히 {tasks}개를 세었습니다. 이 값을 모델에 넣으면 커널의 정수와 끝자리까지 같습니다.",
+            en: "Each time it counted exactly {tasks}; fed with that, the model gives the kernel's integers to the last digit."
+        ));
+    } else {
+        let list = more.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
+        report.detail(text!(
+            ko: "{k}번은 {tasks}개를, {other}번은 다른 수({list})를 세었습니다. 워크로드 말고도 깨어 있던 태스크가 있었기 때문입니다. 이 값들을 모델에 넣으면 커널의 정수와 끝자리까지 같습니다.",
+            en: "It counted {tasks} {k} times and something else {other} times ({list}), because other tasks were awake as well; fed with these counts, the model gives the kernel's integers to the last digit."
+        ));
+    }
+}
+
+/// What a wrong prediction looks like, where it looks like something.
+fn explain_mistake(predicted: f64, start: u64, tasks: u64, loads: &[Load], report: &mut Report<'_>) {
+    let near = |value: f64| (predicted - value).abs() <= report.tolerance() + 1e-9;
+    let (tasks_f, start) = (tasks as f64, figure(start));
+    let asleep = loads.iter().all(|load| matches!(load, Load::VforkParents { .. }));
+    if near(tasks_f) || near(tasks_f + start) {
+        report.detail(Text::fixed(
+            "1분 동안의 산술 평균이라면 그 값이 맞습니다. 그러나 커널은 5초마다 이전 값의 92 %에 새로 센 수의 8 %를 더합니다. 그래서 1분 뒤에는 목표의 63 %까지만 옵니다.",
+            "That would be the mean over the minute. But every 5 s the kernel takes 92 % of the old figure and 8 % of the new count, so after a minute it has come 63 % of the way.",
+        ));
+    } else if asleep && (near(start) || near(start * 0.37)) {
+        report.detail(Text::fixed(
+            "CPU를 쓰지 않는 태스크라도 중단 불가 대기(D)라면 부하 평균에 들어갑니다.",
+            "A task that uses no CPU still counts while it is in uninterruptible sleep (D).",
+        ));
+    } else if start > 0.1 && near(tasks_f * 0.63) {
+        report.detail(text!(
+            ko: "시작할 때 이미 {start:.2}이었고, 1분 뒤에도 그 37 %가 남습니다.",
+            en: "It already stood at {start:.2} at the start, and 37 % of that is still there a minute later."
+        ));
+    }
+}
+
+/// How busy the CPUs were while tasks slept.
+fn idle_cpus(limit: f64, run: &Run<'_>, report: &mut Report<'_>) -> Result<(), Stop> {
+    let stats = run.while_running::<Stat>()?;
+    let (first, last) = (stats[0], stats[stats.len() - 1]);
+    let Some(busy) = last.busy_pct_since(&first) else { return Ok(()) };
+    let blocked = median(stats.iter().map(|stat| stat.procs_blocked).collect()).unwrap_or(0);
+    report.column(Column {
+        label: Text::fixed("그동안 CPU 사용률", "CPU time used meanwhile"),
+        simulated: Some(Text::fixed("0", "0")),
+        measured: Some(Text::verbatim(format!("{busy:.0}"))),
+        unit: Text::fixed("%", "%"),
+        ..Column::default()
+    });
+    report.column(Column {
+        label: Text::fixed("그동안 procs_blocked", "procs_blocked meanwhile"),
+        simulated: Some(Text::fixed("0", "0")),
+        measured: Some(Text::verbatim(blocked.to_string())),
+        ..Column::default()
+    });
+    report.reading(Stat::PATH, format!("cpu busy {busy:.1} %, procs_blocked {blocked}"));
+    if busy > limit {
+        report.decide(
+            Verdict::Inconclusive,
+            text!(
+                ko: "자는 태스크가 부하를 만드는지 보려면 CPU가 쉬어야 하는데, 다른 일이 CPU를 {busy:.0} % 썼습니다(한계 {limit:.0} %).",
+                en: "To see sleepers make load, the CPUs must be idle, but other work used {busy:.0} % of them (limit {limit:.0} %)."
+            ),
+        );
+    }
+    Ok(())
+}
+
+/// The first and last `/proc/loadavg` of a run.
+pub fn read_loadavg(run: &Run<'_>, report: &mut Report<'_>) {
+    use crate::Machine as _;
+    let frames = run.frames();
+    let texts = [frames.start, frames.end.saturating_sub(1)].into_iter().filter_map(|i| {
+        let text = run.recording.at(i)?.read(LoadAvg::PATH).ok()?;
+        Some(text.trim_end().to_owned())
+    });
+    let text = texts.collect::<Vec<_>>().join("\n");
+    if !text.is_empty() {
+        report.reading(LoadAvg::PATH, text);
+    }
+}

@@ -1,0 +1,52 @@
+//! An average divided by the online CPUs.
+
+use sim_core::{Text, text};
+
+use super::Stop;
+use super::report::{Compared, Report, Standing};
+use crate::Machine;
+use crate::parse::{self, LoadAvg, OnlineCpus, Parse};
+
+pub fn decide(minutes: u32, now: &dyn Machine, report: &mut Report<'_>) -> Result<(), Stop> {
+    let load: LoadAvg = parse::read(now)?;
+    let OnlineCpus(cpus) = parse::read(now)?;
+    let index = match minutes {
+        1 => 0,
+        5 => 1,
+        _ => 2,
+    };
+    let whole = load.hundredths.map(|h| h as f64 / 100.0);
+    let each = |i: usize| whole[i] / f64::from(cpus);
+    let standing = report.compare(Compared {
+        label: text!(ko: "{minutes}분 평균 ÷ CPU 수", en: "{minutes}-minute average / CPUs"),
+        unit: Text::default(),
+        simulated: None,
+        measured: each(index),
+    });
+    let (average, share) = (whole[index], each(index));
+    report.detail(text!(
+        ko: "{average:.2} ÷ {cpus} = {share:.2}. 커널은 CPU 수로 나누지 않으니, 나누는 일은 읽는 사람의 몫입니다.",
+        en: "{average:.2} / {cpus} = {share:.2}. The kernel never divides by the CPUs; that is left to whoever reads it."
+    ));
+    if standing == Standing::Wrong {
+        let predicted = report.predicted();
+        let near = |value: f64| (predicted - value).abs() <= report.tolerance() + 1e-9;
+        if near(average) {
+            report.detail(Text::fixed(
+                "적은 값은 나누기 전의 부하 평균입니다.",
+                "What you wrote is the average before dividing.",
+            ));
+        } else if (0..3).any(|i| i != index && near(each(i))) {
+            report.detail(text!(
+                ko: "CPU 수로는 나누었지만 다른 칸의 값입니다. {minutes}분 평균을 쓰십시오.",
+                en: "Divided, but another field: use the {minutes}-minute average."
+            ));
+        }
+    }
+    for path in [LoadAvg::PATH, OnlineCpus::PATH] {
+        if let Ok(text) = now.read(path) {
+            report.reading(path, text.trim_end());
+        }
+    }
+    Ok(())
+}
