@@ -25,6 +25,10 @@ use context::{Exit, say};
 use sim_core::Text;
 
 fn main() -> ExitCode {
+    // A process of a workload, started by ourselves: none of what follows is its business.
+    if std::env::args_os().nth(1).is_some_and(|word| word == workload::HIDDEN_COMMAND) {
+        return workload::hidden_main();
+    }
     // A panic's own exit code is 101, which here means "could not be checked".
     let exit = std::panic::catch_unwind(cli::main).unwrap_or_else(|_| {
         say(

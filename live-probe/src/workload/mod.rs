@@ -1,28 +1,40 @@
 //! Bounded loads that an exercise asks for, and the recording of what the machine made of them.
+//!
+//! [`plan`] says what will run and refuses what is too much; [`runner`] runs it, with a
+//! [`supervisor`] process between this program and each [`task`]; [`recorder`] writes down what
+//! the machine says; [`lock`] lets one run at a time; [`keep`] keeps the recording for `check`.
 
-use sim_core::Text;
+// The server uses the part that the command does not.
+#![allow(dead_code, unused_imports)]
 
-use crate::context::{Context, Exit, Failure};
-use crate::help::Help;
+mod background;
+mod command;
+mod keep;
+mod lock;
+mod plan;
+mod recorder;
+mod runner;
+mod strain;
+mod supervisor;
+mod sys;
+mod task;
 
-/// Arguments of `run`.
-#[derive(clap::Args, Debug)]
-pub struct Args {
-    /// Exercise whose workload is run.
-    pub exercise: String,
-}
+use std::path::Path;
 
-/// Words of `run`.
-pub static HELP: Help = Help::new(
-    "연습 문제의 부하를 제한된 시간 동안 일으키고 기록합니다",
-    "Run an exercise's workload, bounded, and record the machine",
-)
-.args(&[("exercise", "연습 문제 ID", "Exercise id")]);
+use sim_core::{Text, text};
 
-/// Runs the workload of an exercise and records the machine meanwhile.
-///
-/// # Errors
-/// There is no such workload, or the recording cannot be kept.
-pub fn run(_args: &Args, _context: &Context) -> Result<Exit, Failure> {
-    Err(Failure::internal(Text::fixed("아직 없습니다", "Not there yet")))
+pub use background::{Running, Status};
+pub use command::{Args, HELP, run};
+pub use keep::write_whole;
+pub use plan::Plan;
+pub use runner::{Progress, Stage};
+pub use supervisor::{COMMAND as HIDDEN_COMMAND, main as hidden_main};
+
+/// A place that could not be used.
+fn cannot(path: &Path, error: &std::io::Error) -> Text {
+    let path = path.display();
+    text!(
+        ko: "{path}: 쓸 수 없습니다({error}). 쓸 수 있는 폴더를 LIVE_PROBE_STATE_DIR에 지정할 수 있습니다.",
+        en: "{path}: cannot be used ({error}). A folder that can be written may be named in LIVE_PROBE_STATE_DIR."
+    )
 }

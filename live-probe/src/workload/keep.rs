@@ -1,0 +1,86 @@
+//! Where recordings are kept.
+
+use std::io::Write;
+use std::path::Path;
+
+use exercises::{Ended, Recording};
+use sim_core::Text;
+
+use super::cannot;
+use super::lock::OURS;
+
+/// What became of a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It was written.
+    Written,
+    /// The load did not run as planned, and an earlier recording was there: that one stays.
+    EarlierStays,
+}
+
+/// Writes a recording to `path`, whole or not at all.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn keep(recording: &Recording, path: &Path) -> Result<Kept, Text> {
+    let whole = recording.ran.as_ref().is_none_or(|ran| ran.ended == Ended::AsPlanned);
+    if !whole && path.exists() {
+        return Ok(Kept::EarlierStays);
+    }
+    write_whole(path, recording.to_json().as_bytes()).map_err(|error| cannot(path, &error))?;
+    Ok(Kept::Written)
+}
+
+/// Replaces `path` in one step, so that no reader and no crash ever sees half of it.
+///
+/// # Errors
+/// The file cannot be written; `path` is then as it was.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(parent)?;
+    let mut file = tempfile::Builder::new().prefix(OURS).tempfile_in(parent)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    // The new name itself must outlast a crash too; a file system that cannot do that is left be.
+    let _ = std::fs::File::open(parent).and_then(|parent| parent.sync_all());
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use exercises::{Facts, Load, Pick, Ran, Source, Workload};
+
+    use super::*;
+
+    fn recording(ended: Ended) -> Recording {
+        let load = Load::BusyLoops { tasks: 1, tasks_per_cpu: 0 };
+        let workload = Workload { seconds: 1, before_s: 0, after_s: 0, pick: Pick::All, loads: vec![load] };
+        let mut recording = Recording::new(Source::Live, Facts::default());
+        recording.ran = Some(Ran { workload, picked: None, from_ns: 0, until_ns: 1, ended });
+        recording
+    }
+
+    #[test]
+    fn a_run_cut_short_does_not_take_the_place_of_a_whole_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("runs/x.json");
+        for (ended, want) in [
+            (Ended::Stopped, Kept::Written),
+            (Ended::AsPlanned, Kept::Written),
+            (Ended::Failed("why".into()), Kept::EarlierStays),
+            (Ended::Stopped, Kept::EarlierStays),
+            (Ended::AsPlanned, Kept::Written),
+        ] {
+            assert_eq!(keep(&recording(ended.clone()), &path), Ok(want), "{ended:?}");
+        }
+        assert!(std::fs::read_to_string(&path).unwrap().contains("as-planned"));
+        assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "no temporary file is left");
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_is_named() {
+        let refused = keep(&recording(Ended::AsPlanned), Path::new("/proc/nowhere/x.json")).unwrap_err();
+        assert!(refused.ko.contains("/proc/nowhere/x.json"), "{refused:?}");
+    }
+}

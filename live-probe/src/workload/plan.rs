@@ -1,0 +1,289 @@
+//! What a run will do, checked and told before anything happens.
+
+use exercises::{Exercise, Load, MAX_TASKS, Pick, Workload};
+use sim_core::{Text, text};
+
+/// Longest load that is run, in seconds; exercises keep to less.
+pub const LONGEST_S: u32 = 15 * 60;
+/// Longest run with the time before and after the load, in seconds: what a recording can hold.
+const LONGEST_TOTAL_S: u32 = 1150;
+/// Most tasks for each CPU.
+pub const MOST_PER_CPU: u32 = 4;
+/// Files every recording holds, besides those the exercise reads.
+const ALWAYS: [&str; 3] = ["/proc/loadavg", "/proc/stat", "/proc/pressure/cpu"];
+
+/// A run with all its numbers.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Exercise it is for; nothing for a load the reader named.
+    pub exercise: Option<String>,
+    /// File name of its recording, without the ending.
+    pub name: String,
+    /// What it is called.
+    pub title: Text,
+    /// What was asked for.
+    pub workload: Workload,
+    /// Which load was chosen in secret.
+    pub picked: Option<u32>,
+    /// Files to record.
+    pub paths: Vec<String>,
+    /// Online CPUs.
+    pub cpus: u32,
+}
+
+impl Plan {
+    /// The run that an exercise asks for on a machine of `cpus` CPUs. `random` decides where
+    /// something is chosen in secret.
+    ///
+    /// # Errors
+    /// The exercise runs nothing, or too much for this machine.
+    pub fn of_exercise(exercise: &Exercise, cpus: u32, random: u32) -> Result<Plan, Text> {
+        let id = &exercise.id;
+        let Some(workload) = exercise.workload.clone() else {
+            return Err(text!(
+                ko: "{id}: 부하가 없는 연습 문제입니다. `live-probe check {id}`로 바로 확인하십시오.",
+                en: "{id}: this exercise runs nothing. Check it right away: `live-probe check {id}`."
+            ));
+        };
+        let mut paths: Vec<_> = exercise.reads().into_iter().map(str::to_owned).collect();
+        paths.extend(ALWAYS.iter().filter(|path| !exercise.reads().contains(path)).map(|path| (*path).to_owned()));
+        let plan = Plan {
+            exercise: Some(id.clone()),
+            name: exercise.slug().to_owned(),
+            title: exercise.title.clone(),
+            picked: pick(&workload, random),
+            workload,
+            paths,
+            cpus,
+        };
+        plan.check().map(|()| plan)
+    }
+
+    /// A load that the reader named, the only one of `workload`.
+    ///
+    /// # Errors
+    /// Everything that is out of bounds.
+    pub fn of_load(load: Load, workload: Workload, cpus: u32) -> Result<Plan, Text> {
+        let plan = Plan {
+            exercise: None,
+            name: load.kind().to_owned(),
+            title: load.text(cpus),
+            workload,
+            picked: None,
+            paths: ALWAYS.map(str::to_owned).to_vec(),
+            cpus,
+        };
+        plan.check().map(|()| plan)
+    }
+
+    /// The loads that will run, each with its number of tasks.
+    pub fn loads(&self) -> Vec<(Load, u32)> {
+        let chosen = |i: &usize| self.picked.is_none_or(|picked| picked as usize == *i);
+        let loads = self.workload.loads.iter().enumerate().filter(|(i, _)| chosen(i));
+        loads.map(|(_, load)| (*load, load.tasks(self.cpus))).collect()
+    }
+
+    /// Most tasks this machine may be given.
+    pub fn most_tasks(&self) -> u32 {
+        MAX_TASKS.min(self.cpus.max(1).saturating_mul(MOST_PER_CPU))
+    }
+
+    fn check(&self) -> Result<(), Text> {
+        let Workload { seconds, .. } = self.workload;
+        let mut problems = Vec::new();
+        if !(1..=LONGEST_S).contains(&seconds) {
+            problems.push(text!(
+                ko: "seconds = {seconds}: 1초에서 {LONGEST_S}초까지입니다",
+                en: "seconds = {seconds}: allowed 1 to {LONGEST_S} s"
+            ));
+        }
+        let total = self.workload.total_s();
+        if total > LONGEST_TOTAL_S {
+            problems.push(text!(
+                ko: "모두 {total}초: {LONGEST_TOTAL_S}초까지 기록할 수 있습니다",
+                en: "{total} s in all: at most {LONGEST_TOTAL_S} s can be recorded"
+            ));
+        }
+        let (tasks, most, cpus) = (self.most_running(), self.most_tasks(), self.cpus);
+        if !(1..=most).contains(&tasks) {
+            problems.push(text!(
+                ko: "tasks = {tasks}: 이 컴퓨터(CPU {cpus}개)에서는 1개에서 {most}개까지입니다",
+                en: "tasks = {tasks}: allowed 1 to {most} on this machine ({cpus} CPUs)"
+            ));
+        }
+        for load in &self.workload.loads {
+            if let Load::PeriodicSleeper { on_ms, every_ms, .. } = *load {
+                if !(10..=60_000).contains(&every_ms) {
+                    problems.push(text!(
+                        ko: "every_ms = {every_ms}: 10ms에서 60000ms까지입니다",
+                        en: "every_ms = {every_ms}: allowed 10 to 60000 ms"
+                    ));
+                }
+                if on_ms == 0 || on_ms > every_ms {
+                    problems.push(text!(
+                        ko: "on_ms = {on_ms}: 1ms에서 every_ms({every_ms}ms)까지입니다",
+                        en: "on_ms = {on_ms}: allowed 1 ms to every_ms ({every_ms} ms)"
+                    ));
+                }
+            }
+        }
+        if problems.is_empty() { Ok(()) } else { Err(lines(problems)) }
+    }
+
+    /// Tasks at once, whatever is chosen in secret.
+    fn most_running(&self) -> u32 {
+        let tasks = self.workload.loads.iter().map(|load| load.tasks_wanted(self.cpus));
+        match self.workload.pick {
+            Pick::All => tasks.fold(0, u32::saturating_add),
+            Pick::OneInSecret => tasks.max().unwrap_or(0),
+        }
+    }
+
+    /// Processes at once: a task that waits in vfork waits for a child.
+    fn most_processes(&self) -> u32 {
+        let waits = |load: &Load| matches!(load, Load::VforkParents { .. });
+        let children = self.workload.loads.iter().filter(|load| waits(load)).map(|load| load.tasks_wanted(self.cpus));
+        self.most_running() + children.sum::<u32>()
+    }
+
+    /// The plan as lines of a label and what stands behind it.
+    pub fn lines(&self) -> Vec<(Text, Text)> {
+        let Workload { seconds, before_s, after_s, .. } = self.workload;
+        let (total, processes, cpus) = (self.workload.total_s(), self.most_processes(), self.cpus);
+        let loads: Vec<_> = self.workload.loads.iter().map(|load| load.text(cpus)).collect();
+        let what = match self.workload.pick {
+            Pick::All => Text {
+                ko: loads.iter().map(|load| &*load.ko).collect::<Vec<_>>().join(", ").into(),
+                en: loads.iter().map(|load| &*load.en).collect::<Vec<_>>().join(", ").into(),
+            },
+            Pick::OneInSecret => {
+                let ko = loads.iter().map(|load| &*load.ko).collect::<Vec<_>>().join(" / ");
+                let en = loads.iter().map(|load| &*load.en).collect::<Vec<_>>().join(" / ");
+                text!(ko: "다음 중 하나를 몰래 고릅니다: {ko}", en: "one of these, chosen in secret: {en}")
+            }
+        };
+        vec![
+            (Text::fixed("하는 일", "what"), what),
+            (
+                Text::fixed("시간", "how long"),
+                text!(
+                    ko: "{total}초(부하 없이 {before_s}초, 부하 {seconds}초, 부하가 끝나고 {after_s}초). 내내 1초마다 기록합니다",
+                    en: "{total} s ({before_s} s before, {seconds} s of load, {after_s} s after), recorded once a second"
+                ),
+            ),
+            (
+                Text::fixed("한도", "limits"),
+                text!(
+                    ko: "프로세스 {processes}개(CPU {cpus}개), nice 19, 저마다 CPU 시간·메모리·파일 크기 제한, 시간이 지나면 커널이 끝냅니다",
+                    en: "{processes} process(es) ({cpus} CPUs), nice 19, each bounded in CPU time, memory and file size; the kernel ends them when the time is over"
+                ),
+            ),
+            (
+                Text::fixed("바꾸는 것", "changes"),
+                Text::fixed(
+                    "없습니다. 설정도 다른 파일도 건드리지 않고, 기록 하나만 남깁니다",
+                    "nothing: no setting, no file but the recording",
+                ),
+            ),
+            (
+                Text::fixed("멈추려면", "to stop"),
+                Text::fixed(
+                    "Ctrl-C. live-probe가 강제로 종료되어도 부하는 함께 끝납니다",
+                    "Ctrl-C; the load also ends when live-probe is killed",
+                ),
+            ),
+        ]
+    }
+}
+
+/// Tasks of a load before any bound is put to them.
+trait Wanted {
+    fn tasks_wanted(self, cpus: u32) -> u32;
+}
+
+impl Wanted for Load {
+    fn tasks_wanted(self, cpus: u32) -> u32 {
+        let (Load::BusyLoops { tasks, tasks_per_cpu }
+        | Load::VforkParents { tasks, tasks_per_cpu }
+        | Load::PeriodicSleeper { tasks, tasks_per_cpu, .. }) = self;
+        tasks.saturating_add(tasks_per_cpu.saturating_mul(cpus))
+    }
+}
+
+fn pick(workload: &Workload, random: u32) -> Option<u32> {
+    match workload.pick {
+        Pick::All => None,
+        Pick::OneInSecret => random.checked_rem(u32::try_from(workload.loads.len()).ok()?),
+    }
+}
+
+/// Several messages as one, a line each.
+pub fn lines(texts: Vec<Text>) -> Text {
+    let (ko, en): (Vec<_>, Vec<_>) = texts.into_iter().map(|text| (text.ko, text.en)).unzip();
+    Text { ko: ko.join("\n").into(), en: en.join("\n").into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn busy(tasks: u32, tasks_per_cpu: u32) -> Load {
+        Load::BusyLoops { tasks, tasks_per_cpu }
+    }
+
+    fn sleeper(on_ms: u32, every_ms: u32) -> Load {
+        Load::PeriodicSleeper { tasks: 1, tasks_per_cpu: 0, on_ms, every_ms }
+    }
+
+    fn named(load: Load, seconds: u32, cpus: u32) -> Result<Plan, Text> {
+        let workload = Workload { seconds, before_s: 6, after_s: 0, pick: Pick::All, loads: vec![load] };
+        Plan::of_load(load, workload, cpus)
+    }
+
+    #[test]
+    fn bounds_are_kept_and_all_problems_named() {
+        for (load, seconds, cpus, problems) in [
+            (busy(1, 0), 60, 2, 0),
+            (busy(8, 0), LONGEST_S, 2, 0),
+            (busy(9, 0), 60, 2, 1),
+            (busy(0, 4), 60, 2, 0),
+            (busy(0, 5), 60, 2, 1),
+            (busy(64, 0), 60, 512, 0),
+            (busy(65, 0), 60, 512, 1),
+            (busy(4, 0), 60, 0, 0),
+            (busy(0, 0), 0, 2, 2),
+            (busy(u32::MAX, u32::MAX), u32::MAX, u32::MAX, 3),
+            (sleeper(1250, 5000), 300, 2, 0),
+            (sleeper(0, 5000), 300, 2, 1),
+            (sleeper(20, 10), 300, 2, 1),
+            (sleeper(1, 1), 300, 2, 1),
+            (sleeper(0, 0), 0, 1, 3),
+        ] {
+            let refused = named(load, seconds, cpus).err();
+            let [ko, en] = refused.map_or([0, 0], |text| [text.ko.lines().count(), text.en.lines().count()]);
+            assert_eq!([ko, en], [problems; 2], "{load:?} {seconds} on {cpus}");
+        }
+    }
+
+    #[test]
+    fn what_is_chosen_in_secret_runs_alone_and_is_not_told() {
+        let workload = Workload {
+            seconds: 60,
+            before_s: 6,
+            after_s: 0,
+            pick: Pick::OneInSecret,
+            loads: vec![busy(0, 2), Load::VforkParents { tasks: 0, tasks_per_cpu: 2 }],
+        };
+        let mut told = Vec::new();
+        for (random, kind) in [(0, "busy-loops"), (1, "vfork-parents"), (u32::MAX, "vfork-parents")] {
+            let mut plan = named(busy(1, 0), 60, 2).unwrap();
+            plan.picked = pick(&workload, random);
+            plan.workload = workload.clone();
+            assert!(plan.check().is_ok(), "one of them runs, so eight tasks at most are four");
+            let loads: Vec<_> = plan.loads().into_iter().map(|(load, tasks)| (load.kind(), tasks)).collect();
+            assert_eq!(loads, [(kind, 4)], "{random}");
+            told.push(plan.lines());
+        }
+        assert!(told.windows(2).all(|pair| pair[0] == pair[1]));
+    }
+}

@@ -1,0 +1,151 @@
+//! Writes down what the machine says while a workload runs.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use exercises::recording::{MAX_FILE_BYTES, MAX_FRAMES, MAX_SIGHTINGS};
+use exercises::{Content, Facts, Frame, ReadError, Recording, Sighting, Source};
+
+use crate::machine::{Sample, Sampler, avenrun};
+
+/// Time between two frames.
+const FRAME: Duration = Duration::from_secs(1);
+/// Time between two looks at the averages: an update is known to this much.
+pub const LOOK: Duration = Duration::from_millis(25);
+
+/// A recording in the making. Nothing is written to a file before it is whole.
+pub struct Recorder {
+    sampler: Sampler,
+    start: Instant,
+    next_frame: Instant,
+    last: Option<Sighting>,
+    last_kept: bool,
+    recording: Recording,
+}
+
+impl Recorder {
+    /// Begins a recording of `paths` of this machine; its clock starts now.
+    ///
+    /// # Errors
+    /// `/` cannot be opened.
+    pub fn start<'p>(paths: impl IntoIterator<Item = &'p str>, facts: Facts) -> io::Result<Recorder> {
+        let start = Instant::now();
+        Ok(Recorder {
+            sampler: Sampler::new(paths)?,
+            start,
+            next_frame: start,
+            last: None,
+            last_kept: false,
+            recording: Recording::new(Source::Live, facts),
+        })
+    }
+
+    /// Nanoseconds of the recording's clock at `moment`.
+    pub fn ns(&self, moment: Instant) -> u64 {
+        u64::try_from(moment.saturating_duration_since(self.start).as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    /// Looks at the averages, and reads the files once a second. To be called every [`LOOK`].
+    pub fn look(&mut self) {
+        let sighting = Sighting { t_ns: self.ns(Instant::now()), avenrun: avenrun() };
+        self.sight(sighting);
+        if Instant::now() >= self.next_frame {
+            self.frame();
+        }
+    }
+
+    /// Reads the files now.
+    pub fn frame(&mut self) {
+        let now = Instant::now();
+        // A program that was stopped for a while does not make up for what it missed.
+        while self.next_frame <= now {
+            self.next_frame += FRAME;
+        }
+        if self.recording.frames.len() >= MAX_FRAMES {
+            return;
+        }
+        let frame = to_frame(&self.sampler.sample(), self.start);
+        if self.recording.frames.last().is_none_or(|last| last.t_ns < frame.t_ns) {
+            self.recording.frames.push(frame);
+        }
+    }
+
+    /// Keeps a sighting that differs from the one before, and that one too.
+    fn sight(&mut self, now: Sighting) {
+        let changed = self.last.is_none_or(|last| last.avenrun != now.avenrun);
+        if changed && self.recording.sightings.len() + 2 <= MAX_SIGHTINGS {
+            self.recording.sightings.extend(self.last.filter(|_| !self.last_kept));
+            self.recording.sightings.push(now);
+        }
+        self.last = Some(now);
+        self.last_kept = changed;
+    }
+
+    /// The averages at the last look, in 1/2048.
+    pub fn avenrun(&self) -> [u64; 3] {
+        self.last.map_or([0; 3], |last| last.avenrun)
+    }
+
+    /// The recording, with a last frame.
+    pub fn finish(mut self) -> Recording {
+        self.frame();
+        self.recording.sightings.extend(self.last.filter(|_| !self.last_kept));
+        self.recording
+    }
+}
+
+fn to_frame(sample: &Sample<'_>, start: Instant) -> Frame {
+    let content = |path: &str, text: Result<&str, ReadError>| match text {
+        Ok(text) => {
+            let text = shorten(path, text);
+            if text.len() > MAX_FILE_BYTES { Content::Error(ReadError::TooLarge) } else { Content::Text(text) }
+        }
+        Err(error) => Content::Error(error),
+    };
+    Frame {
+        t_ns: u64::try_from(sample.at.saturating_duration_since(start).as_nanos()).unwrap_or(u64::MAX),
+        avenrun: Some(sample.avenrun),
+        files: sample.files().map(|(path, text)| (path.to_owned(), content(path, text))).collect(),
+    }
+}
+
+/// Leaves out the two lines of `/proc/stat` that no exercise reads and that are most of it.
+fn shorten(path: &str, text: &str) -> String {
+    if path != "/proc/stat" {
+        return text.to_owned();
+    }
+    text.split_inclusive('\n').filter(|line| !line.starts_with("intr ") && !line.starts_with("softirq ")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sightings_bracket_every_change() {
+        let mut recorder = Recorder::start([], Facts::default()).unwrap();
+        for (t_ns, load) in [(0, 5), (25, 5), (50, 5), (75, 7), (100, 8), (125, 8), (150, 8)] {
+            recorder.sight(Sighting { t_ns, avenrun: [load, 0, 0] });
+        }
+        let recording = recorder.finish();
+        let kept: Vec<_> = recording.sightings.iter().map(|sighting| (sighting.t_ns, sighting.avenrun[0])).collect();
+        assert_eq!(kept, [(0, 5), (50, 5), (75, 7), (100, 8), (150, 8)]);
+    }
+
+    #[test]
+    fn frames_hold_the_files_and_why_one_is_missing() {
+        let paths = ["/proc/loadavg", "/proc/stat", "/proc/no-such-file"];
+        let mut recorder = Recorder::start(paths, Facts::default()).unwrap();
+        recorder.look();
+        std::thread::sleep(Duration::from_millis(5));
+        recorder.look();
+        let recording = recorder.finish();
+        assert_eq!(recording.problem(), None);
+        assert_eq!(recording.frames.len(), 2, "the first and the last");
+        let files = &recording.frames[0].files;
+        assert!(matches!(&files["/proc/loadavg"], Content::Text(text) if text.split(' ').count() == 5));
+        assert!(matches!(&files["/proc/stat"], Content::Text(text)
+            if text.starts_with("cpu ") && text.contains("\nprocs_running ") && !text.contains("\nintr ")));
+        assert_eq!(files["/proc/no-such-file"], Content::Error(ReadError::NotFound));
+    }
+}
