@@ -1,5 +1,7 @@
 //! Builds the site: `book BOOK OUT [WIDGETS LOADER]`.
 
+#[allow(dead_code)]
+mod check;
 mod site;
 
 use std::path::PathBuf;

@@ -27,7 +27,7 @@ mod problem;
 mod publish;
 mod search;
 mod shell;
-mod slots;
+pub(crate) mod slots;
 mod strings;
 mod toc;
 
