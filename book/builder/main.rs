@@ -1,32 +1,80 @@
-//! Builds the site: `book BOOK OUT [WIDGETS LOADER]`.
+//! `cargo book`: builds, serves, checks and tests the workbook.
 
-#[allow(dead_code)]
 mod check;
 mod site;
+mod tool;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::{Parser, Subcommand};
+use tool::wasm::{self, Profile};
+use tool::workspace::{Workspace, step};
+use tool::{Failure, bench, build_site, pack, serve, test};
+
+/// Builds, serves, checks and tests the Kernel Workbook.
+#[derive(Parser)]
+#[command(name = "cargo book", bin_name = "cargo book")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build everything, serve it on a loopback port, and build again whatever changes.
+    Serve(serve::Args),
+    /// Write the site as static files for any web host.
+    Build {
+        /// Where to [default: target/site].
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// Compile the widgets quickly instead of small.
+        #[arg(long)]
+        dev: bool,
+    },
+    /// Run every test: Rust, WASM, linter, drift, browser.
+    Test,
+    /// Run the linter: pages, exercises, and drift between the languages.
+    Check {
+        /// Record that this section needs no change in the other language (`FILE#SECTION`).
+        #[arg(long, value_name = "FILE#SECTION")]
+        confirm: Vec<String>,
+    },
+    /// Build one static `live-probe` file with the whole book inside.
+    Pack {
+        /// Where to [default: dist/live-probe].
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// Measure, and write BENCHMARKS.md.
+    Bench,
+}
+
 fn main() -> ExitCode {
-    let folders: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
-    let (book, out, widgets) = match folders.as_slice() {
-        [book, out] => (book, out, Ok(Vec::new())),
-        [book, out, widgets, loader] => (book, out, site::assets::widgets(widgets, loader)),
-        _ => {
-            eprintln!("usage: book BOOK OUT [WIDGETS LOADER]");
-            return ExitCode::from(2);
-        }
-    };
-    let build = |widgets| site::build(&site::Options { book: book.clone(), out: out.clone(), widgets });
-    match widgets.and_then(build) {
-        Ok(report) => {
-            let site::Report { pages, changed, build_id, took } = report;
-            eprintln!("{pages} pages, {changed} files changed, build {build_id}, {} ms", took.as_millis());
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("{error}");
+    let cli = Cli::parse();
+    match Workspace::find().and_then(|workspace| carry_out(&workspace, cli.command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn carry_out(workspace: &Workspace, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Serve(args) => serve::serve(workspace, &args),
+        Command::Build { out, dev } => {
+            let widgets = wasm::build(workspace, if dev { Profile::Dev } else { Profile::Reader })?;
+            let out = out.unwrap_or_else(|| workspace.site());
+            step("write both books", || build_site(workspace, &out, Some(&widgets)))?;
+            eprintln!("{}", out.display());
+            Ok(())
+        }
+        Command::Test => test::test(workspace),
+        Command::Check { confirm } => tool::check(workspace, &confirm),
+        Command::Pack { out } => pack::pack(workspace, out.as_deref()).map(drop),
+        Command::Bench => bench::bench(workspace),
     }
 }

@@ -1,0 +1,4 @@
+//! What a reader sees and does, in a real browser. Run by `cargo book test`.
+
+mod harness;
+mod pages;
