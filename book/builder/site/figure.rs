@@ -28,12 +28,18 @@ pub fn figure(model: &str, preset: &str, again: usize, lang: Lang) -> Result<Fig
         0 => format!("sim-{model}-{preset}"),
         n => format!("sim-{model}-{preset}-{}", n + 1),
     };
+    // The ids inside the picture begin with its name.
+    let inside = format!("fig-{model}-{preset}-");
+    let svg = match again {
+        0 => drawn.svg,
+        n => drawn.svg.replace(&inside, &format!("{inside}{}-", n + 1)),
+    };
     let html = format!(
         "<figure class=\"sim\" id=\"{id}\" data-model=\"{model}\" data-preset=\"{preset}\" lang=\"{lang}\">\
          <div class=\"sim-static\">{}</div>\
          <figcaption><strong class=\"sim-title\">{}</strong> <span class=\"sim-insight\">{}</span></figcaption>\
          {}</figure>",
-        drawn.svg,
+        svg,
         escape(&drawn.title),
         escape(&drawn.insight),
         drawn.fidelity,

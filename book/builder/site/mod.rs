@@ -103,3 +103,6 @@ pub fn build(options: &Options) -> Result<Report, BuildError> {
     let (build_id, changed) = publish::publish(&options.out, &files)?;
     Ok(Report { pages, changed, build_id, took: begun.elapsed() })
 }
+
+#[cfg(test)]
+mod tests;
