@@ -49,7 +49,7 @@ pub struct Recording {
 }
 
 /// What does not change while recording; unknown things are left out, never guessed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Facts {
     /// `/proc/sys/kernel/osrelease`.
@@ -61,9 +61,15 @@ pub struct Facts {
     /// Online CPUs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpus: Option<u32>,
-    /// Threads of the recorder, each of which may be on a run queue while it reads; 1 when alone.
+    /// Threads of the recorder. The one that reads is on a run queue while it does.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub recorder_threads: u32,
+}
+
+impl Default for Facts {
+    fn default() -> Facts {
+        Facts { kernel: None, hz: None, cpus: None, recorder_threads: one() }
+    }
 }
 
 fn one() -> u32 {

@@ -99,10 +99,15 @@ impl Load {
 
     /// How many tasks it starts on a machine with so many online CPUs, at most [`MAX_TASKS`].
     pub fn tasks(self, cpus: u32) -> u32 {
+        self.planned(cpus).min(MAX_TASKS)
+    }
+
+    /// The same without the limit.
+    fn planned(self, cpus: u32) -> u32 {
         let (Load::BusyLoops { tasks, tasks_per_cpu }
         | Load::VforkParents { tasks, tasks_per_cpu }
         | Load::PeriodicSleeper { tasks, tasks_per_cpu, .. }) = self;
-        tasks.saturating_add(tasks_per_cpu.saturating_mul(cpus)).min(MAX_TASKS)
+        tasks.saturating_add(tasks_per_cpu.saturating_mul(cpus))
     }
 
     /// What it does, for a reader, on a machine with so many online CPUs.
@@ -150,7 +155,7 @@ impl Workload {
         range("loads".into(), most, if self.pick == Pick::OneInSecret { 2 } else { 1 }, 4, "");
         for (i, load) in self.loads.iter().enumerate() {
             // Asked about 16 CPUs: the figure a classroom machine is likely to stay below.
-            range(format!("loads[{i}].tasks"), load.tasks(16), 1, MAX_TASKS / most.max(1), "");
+            range(format!("loads[{i}].tasks"), load.planned(16), 1, MAX_TASKS / most.max(1), "");
             if let Load::PeriodicSleeper { on_ms, every_ms, .. } = *load {
                 range(format!("loads[{i}].every_ms"), every_ms, 10, 60_000, " ms");
                 range(format!("loads[{i}].on_ms"), on_ms, 1, every_ms.max(1), " ms");

@@ -23,8 +23,10 @@ pub(super) fn check(exercise: &Exercise, folder: &Path, problems: &mut Problems)
             None => {
                 problems.push(("fixtures".into(), text!(ko: "`{name}`이 있어야 합니다", en: "`{name}` is missing")))
             }
-            Some(fixture) if fixture.verdict != verdict => problems
-                .push(("fixtures".into(), text!(ko: "`{name}`은 {word}이어야 합니다", en: "`{name}` must be {word}"))),
+            Some(fixture) if fixture.verdict != verdict => problems.push((
+                "fixtures".into(),
+                text!(ko: "`{name}`의 판정은 {word}이어야 합니다", en: "`{name}` must be {word}"),
+            )),
             // What cannot be checked must be told why, and the why be checked.
             Some(fixture) if verdict == Verdict::CannotCheck && fixture.says.is_none() => problems
                 .push(("fixtures".into(), text!(ko: "`{name}`에 says가 있어야 합니다", en: "`{name}` must have says"))),
@@ -93,7 +95,7 @@ fn compare(fixture: &Fixture, judgement: &Judgement) -> Option<Text> {
     let Text { ko, en } = &judgement.reason;
     if *verdict != judgement.verdict {
         return Some(text!(
-            ko: "`{name}`의 판정이 {want}이어야 하는데 {got}입니다. {ko}",
+            ko: "`{name}`의 판정은 {want}이어야 하는데 {got}입니다. {ko}",
             en: "`{name}` should get {want} but gets {got}: {en}"
         ));
     }

@@ -1,6 +1,8 @@
 //! The 1-minute average at the end of a workload: predicted, simulated from the machine's own
 //! values, measured.
 
+use std::collections::BTreeMap;
+
 use sim_core::load_average::calc::{EXP, calc_load};
 use sim_core::{Text, text};
 
@@ -26,6 +28,7 @@ pub fn decide(busy_at_most_pct: Option<f64>, run: &Run<'_>, report: &mut Report<
         unit: Text::default(),
         simulated: simulation.as_ref().ok().map(|s| figure(s.at(until))),
         measured: figure(measured),
+        tolerance: report.tolerance(),
     });
     report.column(Column {
         label: Text::fixed("시작할 때의 1분 평균", "1-minute average at the start"),
@@ -108,27 +111,30 @@ fn explain_steps(
     let added = measured.saturating_sub(left);
     let [s, l, a, m] = [start, left, added, measured].map(|raw| format!("{:.2}", figure(raw)));
     report.detail(text!(
-        ko: "커널은 그동안 {n}번 세었습니다. 시작 값 {s}은 {l}로 줄었고, 그동안 센 태스크가 {a}을 더해 {m}이 되었습니다.",
+        ko: "커널은 그동안 {n}번 세었습니다. 시작 값 {s} 가운데 {l}만큼 남았고, 그동안 센 태스크가 {a}만큼 더했습니다. 합은 {m}입니다.",
         en: "The kernel counted {n} times meanwhile: {l} was left of the {s} at the start, and what it counted added {a}, which makes {m}."
     ));
     let known: Vec<u64> = counts.iter().copied().flatten().collect();
     if known.len() < n {
         return;
     }
-    let more: Vec<u64> = known.iter().filter(|count| **count != tasks).copied().collect();
-    let (k, other) = (n - more.len(), more.len());
-    if other == 0 {
+    if known.iter().all(|count| *count == tasks) {
         report.detail(text!(
             ko: "{n}번 모두 정확히 {tasks}개를 세었습니다. 이 값을 모델에 넣으면 커널의 정수와 끝자리까지 같습니다.",
             en: "Each time it counted exactly {tasks}; fed with that, the model gives the kernel's integers to the last digit."
         ));
-    } else {
-        let list = more.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
-        report.detail(text!(
-            ko: "{k}번은 {tasks}개를, {other}번은 다른 수({list})를 세었습니다. 워크로드 말고도 깨어 있던 태스크가 있었기 때문입니다. 이 값들을 모델에 넣으면 커널의 정수와 끝자리까지 같습니다.",
-            en: "It counted {tasks} {k} times and something else {other} times ({list}), because other tasks were awake as well; fed with these counts, the model gives the kernel's integers to the last digit."
-        ));
+        return;
     }
+    let mut times = BTreeMap::<u64, u64>::new();
+    for count in known {
+        *times.entry(count).or_default() += 1;
+    }
+    let ko = times.iter().map(|(count, n)| format!("{count}개 {n}번")).collect::<Vec<_>>().join(", ");
+    let en = times.iter().map(|(count, n)| format!("{count} ({n}×)")).collect::<Vec<_>>().join(", ");
+    report.detail(text!(
+        ko: "센 수는 {ko}입니다. 워크로드의 {tasks}개 말고도 그 순간 깨어 있던 태스크가 있었습니다. 이 값들을 모델에 넣으면 커널의 정수와 끝자리까지 같습니다.",
+        en: "It counted {en}: at those moments other tasks were awake beside the {tasks} of the workload. Fed with these counts, the model gives the kernel's integers to the last digit."
+    ));
 }
 
 /// What a wrong prediction looks like, where it looks like something.
@@ -148,7 +154,7 @@ fn explain_mistake(predicted: f64, start: u64, tasks: u64, loads: &[Load], repor
         ));
     } else if start > 0.1 && near(tasks_f * 0.63) {
         report.detail(text!(
-            ko: "시작할 때 이미 {start:.2}이었고, 1분 뒤에도 그 37 %가 남습니다.",
+            ko: "시작할 때의 값 {start:.2}도 잊지 마십시오. 1분 뒤에도 그 37 %가 남습니다.",
             en: "It already stood at {start:.2} at the start, and 37 % of that is still there a minute later."
         ));
     }

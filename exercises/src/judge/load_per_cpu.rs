@@ -4,8 +4,11 @@ use sim_core::{Text, text};
 
 use super::Stop;
 use super::report::{Compared, Report, Standing};
-use crate::Machine;
 use crate::parse::{self, LoadAvg, OnlineCpus, Parse};
+use crate::{Machine, Verdict};
+
+/// What a figure with two digits may be off by, because it has only two.
+const HALF_A_DIGIT: f64 = 0.005;
 
 pub fn decide(minutes: u32, now: &dyn Machine, report: &mut Report<'_>) -> Result<(), Stop> {
     let load: LoadAvg = parse::read(now)?;
@@ -17,13 +20,16 @@ pub fn decide(minutes: u32, now: &dyn Machine, report: &mut Report<'_>) -> Resul
     };
     let whole = load.hundredths.map(|h| h as f64 / 100.0);
     let each = |i: usize| whole[i] / f64::from(cpus);
+    let (average, share) = (whole[index], each(index));
+    // What was divided must be told from what was not.
+    let tolerance = if cpus == 1 { report.tolerance() } else { report.tolerance().min((average - share) / 3.0) };
     let standing = report.compare(Compared {
         label: text!(ko: "{minutes}분 평균 ÷ CPU 수", en: "{minutes}-minute average / CPUs"),
         unit: Text::default(),
         simulated: None,
-        measured: each(index),
+        measured: share,
+        tolerance: tolerance.max(HALF_A_DIGIT),
     });
-    let (average, share) = (whole[index], each(index));
     report.detail(text!(
         ko: "{average:.2} ÷ {cpus} = {share:.2}. 커널은 CPU 수로 나누지 않으니, 나누는 일은 읽는 사람의 몫입니다.",
         en: "{average:.2} / {cpus} = {share:.2}. The kernel never divides by the CPUs; that is left to whoever reads it."
@@ -42,6 +48,19 @@ pub fn decide(minutes: u32, now: &dyn Machine, report: &mut Report<'_>) -> Resul
                 en: "Divided, but another field: use the {minutes}-minute average."
             ));
         }
+    }
+    if cpus > 1 && average - share < 4.0 * HALF_A_DIGIT {
+        report.decide(
+            Verdict::Inconclusive,
+            text!(
+                ko: "{minutes}분 평균이 {average:.2}뿐이라 나누어도 달라지는 것이 보이지 않습니다. 부하를 조금 만든 뒤에 다시 하십시오.",
+                en: "With a {minutes}-minute average of only {average:.2}, dividing changes nothing that could be seen. Make some load first and try again."
+            ),
+        );
+        report.next(Text::fixed(
+            "`live-probe run ch03-load-average/time-to-calm`을 실행하면 부하가 조금 생깁니다.",
+            "`live-probe run ch03-load-average/time-to-calm` makes some.",
+        ));
     }
     for path in [LoadAvg::PATH, OnlineCpus::PATH] {
         if let Ok(text) = now.read(path) {

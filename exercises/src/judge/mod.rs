@@ -155,7 +155,7 @@ impl Run<'_> {
     /// Indices of the frames that were read while the load ran.
     fn frames(&self) -> std::ops::Range<usize> {
         let before = |t| self.recording.frames.partition_point(|frame| frame.t_ns < t);
-        before(self.ran.from_ns)..before(self.ran.until_ns + 1)
+        before(self.ran.from_ns)..before(self.ran.until_ns)
     }
 
     /// A file at every frame that was read while the load ran.
@@ -184,8 +184,8 @@ fn lacks(exercise: &Exercise, machine: &dyn Machine) -> Result<(), Stop> {
             None => Text { ko, en },
         };
         let next = Text::fixed(
-            "시뮬레이션한 컴퓨터에서는 할 수 있습니다. 책의 이 연습문제에서 `시뮬레이션한 컴퓨터로 하기`를 고르십시오.",
-            "A simulated machine can show it: choose `Use a simulated machine` at this exercise in the book.",
+            "책에서 이 연습문제를 열면 시뮬레이션한 컴퓨터로 할 수 있습니다.",
+            "Open this exercise in the book: there a simulated machine can show it.",
         );
         Err(Stop::new(verdict, reason).then(next))
     };

@@ -103,7 +103,7 @@ fn scenario(
     let hz = if MODEL_HZ.contains(&averages.hz) { averages.hz } else { super::averages::ASSUMED_HZ };
     if facts.hz != Some(hz) {
         assumed.push(text!(
-            ko: "HZ를 알 수 없어 {hz}로 시뮬레이션했습니다. 표본 주기가 0.2 %쯤 달라질 뿐입니다.",
+            ko: "HZ를 알 수 없어 {hz} Hz로 시뮬레이션했습니다. 표본 주기가 0.2 %쯤 달라질 뿐입니다.",
             en: "HZ is not known; the simulator used {hz}. It changes the sampling period by about 0.2 %."
         ));
     }

@@ -4,7 +4,7 @@ use sim_core::{MILLISECOND, Text, text};
 
 use super::averages::median;
 use super::model::Simulation;
-use super::report::{Compared, Report};
+use super::report::{Compared, Report, Standing};
 use super::{Run, Stop};
 use crate::parse::{CpuPressure, Parse, Stat};
 use crate::{Column, Verdict};
@@ -27,12 +27,16 @@ pub fn decide(run: &Run<'_>, report: &mut Report<'_>) -> Result<(), Stop> {
     let simulation = run
         .averages
         .and_then(|averages| Simulation::run(&run.recording.facts, averages, run.ran, &run.loads(), 0).ok());
-    report.compare(Compared {
+    let standing = report.compare(Compared {
         label: Text::verbatim("cpu some avg10"),
         unit: Text::fixed("%", "%"),
         simulated: simulation.as_ref().and_then(|s| s.cpu_pressure).map(|h| h as f64 / 100.0),
         measured: last.avg10 as f64 / 100.0,
+        tolerance: report.tolerance(),
     });
+    if standing == Standing::Wrong {
+        explain_mistake(report);
+    }
     let frames = run.frames();
     let times = &run.recording.frames;
     let ms = (times[frames.end - 1].t_ns - times[frames.start].t_ns) / MILLISECOND;
@@ -56,4 +60,25 @@ pub fn decide(run: &Run<'_>, report: &mut Report<'_>) -> Result<(), Stop> {
         report.curves(run, Some(simulation));
     }
     Ok(())
+}
+
+/// What a wrong prediction looks like, where it looks like something.
+fn explain_mistake(report: &mut Report<'_>) {
+    let predicted = report.predicted();
+    if (45.0..=55.0).contains(&predicted) {
+        report.detail(Text::fixed(
+            "절반의 태스크가 기다리는 것은 맞습니다. 그러나 some은 태스크의 비율이 아니라 누군가 기다린 시간의 비율입니다.",
+            "Half of the tasks do wait. But some is a share of time, not of tasks: the time in which anyone waited.",
+        ));
+    } else if predicted >= 99.0 {
+        report.detail(Text::fixed(
+            "향하는 곳은 100 %가 맞습니다. 그러나 avg10은 이동 평균이라 30초로는 아직 닿지 못합니다.",
+            "It does head for 100 %. But avg10 is a moving average and has not arrived there after 30 s.",
+        ));
+    } else if predicted < 5.0 {
+        report.detail(Text::fixed(
+            "태스크가 CPU보다 많으니 CPU마다 늘 하나는 기다리고 있습니다.",
+            "There are more tasks than CPUs, so on each CPU one always waits.",
+        ));
+    }
 }

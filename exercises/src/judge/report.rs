@@ -51,6 +51,8 @@ pub struct Compared {
     pub simulated: Option<f64>,
     /// What the machine said.
     pub measured: f64,
+    /// How far off the prediction may be and still be right.
+    pub tolerance: f64,
 }
 
 impl<'a> Report<'a> {
@@ -117,13 +119,24 @@ impl<'a> Report<'a> {
 
     /// Puts the prediction beside simulator and machine and decides.
     pub fn compare(&mut self, compared: Compared) -> Standing {
-        let Compared { label, unit, simulated, measured } = compared;
-        let (predicted, tolerance) = (self.predicted(), self.tolerance());
+        let Compared { label, unit, simulated, measured, tolerance } = compared;
+        let predicted = self.predicted();
         let standing = weigh(predicted, simulated, measured, tolerance);
         let [p, m, t] = [predicted, measured, tolerance].map(|value| self.print(value));
         let d = self.print((predicted - measured).abs());
         let (u_ko, u_en) = (spaced(&unit.ko), spaced(&unit.en));
         let (verdict, reason) = match standing {
+            Standing::Right if tolerance == 0.0 => (
+                Verdict::Pass,
+                text!(ko: "맞았습니다. 측정값은 {m}{u_ko}입니다.", en: "Right: the machine says {m}{u_en}."),
+            ),
+            Standing::Wrong if tolerance == 0.0 => (
+                Verdict::Fail,
+                text!(
+                    ko: "측정값은 {m}{u_ko}, 예측은 {p}{u_ko}입니다.",
+                    en: "The machine says {m}{u_en}, you said {p}{u_en}."
+                ),
+            ),
             Standing::Right => (
                 Verdict::Pass,
                 text!(
@@ -134,7 +147,7 @@ impl<'a> Report<'a> {
             Standing::Wrong => (
                 Verdict::Fail,
                 text!(
-                    ko: "측정값은 {m}{u_ko}, 예측은 {p}{u_ko}입니다. 차이 {d}{u_ko}: 허용 오차 {t}{u_ko}를 벗어났습니다.",
+                    ko: "측정값은 {m}{u_ko}, 예측은 {p}{u_ko}입니다. 허용 오차({t}{u_ko})보다 크게 벗어났습니다(차이 {d}{u_ko}).",
                     en: "The machine says {m}{u_en}, you said {p}{u_en}: off by {d}{u_en}, more than {t}{u_en}."
                 ),
             ),
@@ -143,7 +156,7 @@ impl<'a> Report<'a> {
                 (
                     Verdict::Inconclusive,
                     text!(
-                        ko: "이 컴퓨터의 다른 일이 측정값을 {noise}{u_ko}만큼 움직여, 예측 {p}{u_ko}이 맞는지 가릴 수 없습니다. 조용할 때 다시 실행하십시오.",
+                        ko: "이 컴퓨터의 다른 일이 측정값을 {noise}{u_ko}만큼 움직여, 예측({p}{u_ko})이 맞는지 가릴 수 없습니다. 조용할 때 다시 실행하십시오.",
                         en: "Other work on this machine moved the figure by {noise}{u_en}, so your {p}{u_en} can be neither confirmed nor refuted. Run it again when the machine is quiet."
                     ),
                 )
@@ -177,9 +190,14 @@ impl<'a> Report<'a> {
                 ko: "`live-probe hint {id}`로 힌트를 보고 다시 예측하십시오.",
                 en: "See `live-probe hint {id}`, then predict again."
             ));
-        } else if verdict == Verdict::Inconclusive {
+        } else if verdict == Verdict::Inconclusive && self.exercise.workload.is_some() {
             self.judgement.next = Some(super::run_command(self.exercise));
         }
+    }
+
+    /// What to do now.
+    pub fn next(&mut self, next: Text) {
+        self.judgement.next = Some(next);
     }
 
     pub fn column(&mut self, column: Column) {

@@ -22,7 +22,7 @@ fn runnable(run: &Run<'_>) -> u64 {
 pub fn running_and_blocked(answers: &[RunningBlocked], run: &Run<'_>, report: &mut Report<'_>) -> Result<(), Stop> {
     let stats = run.while_running::<Stat>()?;
     // The reader of the file runs while it reads.
-    let own = u64::from(run.recording.facts.recorder_threads.min(1));
+    let own = 1;
     let middle = |of: fn(&Stat) -> u64| median(stats.iter().map(of).collect()).unwrap_or(0);
     let running = middle(|stat| stat.procs_running).saturating_sub(own);
     let blocked = middle(|stat| stat.procs_blocked);
@@ -54,12 +54,12 @@ pub fn running_and_blocked(answers: &[RunningBlocked], run: &Run<'_>, report: &m
     match right {
         Some(answer) if answer.choice == chosen => report.decide(
             Verdict::Pass,
-            text!(ko: "맞았습니다. r은 {running}, b는 {blocked}이었습니다.", en: "Right: r was {running} and b was {blocked}."),
+            text!(ko: "맞았습니다. 측정값은 r {running}, b {blocked}입니다.", en: "Right: r was {running} and b was {blocked}."),
         ),
         _ if (running, blocked) == (expected, 0) => {
             report.decide(
                 Verdict::Fail,
-                text!(ko: "r은 {running}, b는 {blocked}이었습니다.", en: "r was {running} and b was {blocked}."),
+                text!(ko: "측정값은 r {running}, b {blocked}입니다.", en: "r was {running} and b was {blocked}."),
             );
             if predicted.is_some_and(|answer| answer.blocked > 0) {
                 report.detail(Text::fixed(
@@ -77,7 +77,7 @@ pub fn running_and_blocked(answers: &[RunningBlocked], run: &Run<'_>, report: &m
         _ => report.decide(
             Verdict::Inconclusive,
             text!(
-                ko: "r {running}, b {blocked}을 측정했습니다. 워크로드만 있었다면 r {expected}, b 0이었을 것입니다. 이 컴퓨터의 다른 일이 섞였으니 조용할 때 다시 실행하십시오.",
+                ko: "측정값은 r {running}, b {blocked}입니다. 워크로드만 있었다면 r {expected}, b 0이어야 합니다. 이 컴퓨터의 다른 일이 섞였으니 조용할 때 다시 실행하십시오.",
                 en: "r was {running} and b was {blocked}; the workload alone would give {expected} and 0. Other work is mixed in: run it again when the machine is quiet."
             ),
         ),
@@ -97,6 +97,7 @@ pub fn running_field(run: &Run<'_>, report: &mut Report<'_>) -> Result<(), Stop>
         unit: Text::fixed("개", ""),
         simulated: Some((tasks + 1) as f64),
         measured: middle as f64,
+        tolerance: report.tolerance(),
     });
     let (least, most) = (least.unwrap_or(0), most.unwrap_or(0));
     report.detail(text!(

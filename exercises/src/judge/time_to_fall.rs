@@ -31,10 +31,11 @@ pub fn decide(to_pct: f64, run: &Run<'_>, report: &mut Report<'_>) -> Result<(),
     match averages.first_below(until, limit) {
         Some(t) => {
             let standing = report.compare(Compared {
-                label: text!(ko: "{l} 아래로 내려간 때", en: "until it fell below {l}"),
+                label: text!(ko: "{l} 아래로 내려가기까지", en: "until it fell below {l}"),
                 unit: Text::fixed("초", "s"),
                 simulated,
                 measured: seconds(until, t),
+                tolerance: report.tolerance(),
             });
             report.detail(text!(
                 ko: "{p}에서 {l} 아래로 내려가는 데 걸린 시간입니다. 커널은 5초에 한 번 계산하므로 답도 5초 단위로 움직입니다.",

@@ -56,7 +56,7 @@ pub fn decide(answers: &[String], run: &Run<'_>, report: &mut Report<'_>) -> Res
     });
     let Text { ko, en } = load.text(cpus);
     report.detail(text!(
-        ko: "실행된 것은 {ko}였습니다. CPU 사용률은 {expected:.0} %여야 하고, {busy:.0} %였습니다.",
+        ko: "실행된 것: {ko}. 이 워크로드의 CPU 사용률은 {expected:.0} %이고, 측정값은 {busy:.0} %입니다.",
         en: "What ran: {en}. That takes {expected:.0} % of the CPUs; {busy:.0} % were used."
     ));
     // Other work may have made the two look alike.
