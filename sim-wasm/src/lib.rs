@@ -5,6 +5,7 @@
 //! small. Nothing here simulates: that is `sim-core`'s, and nothing here draws curves: that is
 //! `sim-figures`'.
 
+mod exercise;
 pub mod live;
 pub mod page;
 pub mod sse;

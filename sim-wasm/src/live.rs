@@ -90,6 +90,15 @@ impl Probe {
         text_of(self.call("POST", "workload", Some(&body), None).await?).await
     }
 
+    /// What runs now and how the last workload ended: `{"running": {"exercise","elapsed_ms",…}|null,
+    /// "last": {"exercise","ended","why"}|null}`.
+    ///
+    /// # Errors
+    /// As [`Probe::start_workload`].
+    pub async fn workload(&self) -> Result<Value, Text> {
+        self.json("GET", "workload", None).await
+    }
+
     /// Stops the workload of an exercise.
     ///
     /// # Errors

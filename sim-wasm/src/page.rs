@@ -22,6 +22,23 @@ pub fn lang_of(element: &Element) -> Lang {
     own.or_else(page).and_then(|tag| Lang::from_tag(&tag)).unwrap_or_default()
 }
 
+/// Makes the element a widget lives in, after the static form it stands in for. From here on a
+/// panic is told to the loader, which gives the static form back.
+pub fn host(element: &Element, class: &str) -> Option<Element> {
+    let host = window().document()?.create_element("div").ok()?;
+    host.set_class_name(class);
+    element.append_child(&host).ok()?;
+    let element = element.clone();
+    std::panic::set_hook(Box::new(move |panic| {
+        let options = web_sys::CustomEventInit::new();
+        options.set_detail(&panic.to_string().into());
+        if let Ok(event) = web_sys::CustomEvent::new_with_event_init_dict("widget-panic", &options) {
+            let _ = element.dispatch_event(&event);
+        }
+    }));
+    Some(host)
+}
+
 /// Something kept from an earlier visit.
 pub fn recall(key: &str) -> Option<String> {
     storage()?.get_item(key).ok()?

@@ -1,0 +1,89 @@
+//! What is kept of an exercise between visits, where the browser allows it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::page;
+
+/// Where an exercise is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// The machine that live-probe reads.
+    Live,
+    /// A machine of the model.
+    Simulated,
+}
+
+/// How far the reader has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Memory {
+    /// What the reader committed to, as typed; nothing before.
+    pub prediction: Option<String>,
+    /// How many hints were opened.
+    pub hints: usize,
+    /// Whether it was passed, wherever that was.
+    pub solved: bool,
+    /// Whether the reader asked for the explanation without passing.
+    pub gave_up: bool,
+    /// Which simulated machine it is.
+    pub machine: u64,
+    /// Where the reader last chose to check; nothing before a choice.
+    pub place: Option<Place>,
+}
+
+impl Memory {
+    /// What was kept of an exercise. What cannot be read counts as nothing kept.
+    pub fn recall(id: &str) -> Option<Memory> {
+        page::recall(&key(id)).and_then(|text| Memory::read(&text))
+    }
+
+    /// Keeps it.
+    pub fn keep(&self, id: &str) {
+        page::remember(&key(id), &self.write());
+    }
+
+    fn read(text: &str) -> Option<Memory> {
+        serde_json::from_str(text).ok()
+    }
+
+    fn write(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+fn key(id: &str) -> String {
+    format!("exercise:{id}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let memory = Memory {
+            prediction: Some("0.63".to_owned()),
+            hints: 2,
+            solved: true,
+            gave_up: false,
+            machine: 7,
+            place: Some(Place::Simulated),
+        };
+        assert_eq!(Memory::read(&memory.write()), Some(memory));
+    }
+
+    #[test]
+    fn what_others_left_is_not_trusted() {
+        for (text, want) in [
+            ("{}", Some(Memory::default())),
+            (r#"{"hints":3,"from_a_later_version":1}"#, Some(Memory { hints: 3, ..Memory::default() })),
+            ("", None),
+            ("null", None),
+            (r#"{"hints":-1}"#, None),
+            (r#"{"place":"moon"}"#, None),
+        ] {
+            assert_eq!(Memory::read(text), want, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The exercise of a page: commit to an answer, then see it beside the simulator's and a
+//! machine's, with the difference explained.
+//!
+//! One component holds all state; a message changes it, and the parts below draw it. Nothing is
+//! decided here: the judge of the `exercises` crate decides, here on a simulated machine, in
+//! live-probe on the reader's own.
+
+mod answer;
+mod checking;
+mod help;
+mod live_run;
+mod memory;
+mod prose;
+mod simulated;
+mod state;
+mod verdict;
+mod words;
+
+use exercises::Exercise;
+use sim_core::Lang;
+use wasm_bindgen::prelude::*;
+use web_sys::Element;
+use yew::{AttrValue, Callback, Component, Context, Html, KeyboardEvent, MouseEvent, Properties, html};
+
+use crate::page;
+use state::{Msg, State};
+
+/// Mounts the exercise of a `section.exercise` into it, after its question.
+///
+/// The section holds the exercise as JSON in `script.exercise-data` and says in which language it
+/// is shown (`lang`). The second argument is what only the loader knows; there is nothing yet.
+///
+/// # Errors
+/// When the section holds no exercise, or one of another version.
+#[wasm_bindgen]
+pub fn mount_exercise(section: Element, _options: &str) -> Result<(), JsError> {
+    let data = section.query_selector("script.exercise-data").ok().flatten();
+    let data = data.and_then(|script| script.text_content()).ok_or_else(|| JsError::new("no script.exercise-data"))?;
+    let exercise: Exercise = serde_json::from_str(&data).map_err(|error| JsError::new(&error.to_string()))?;
+    let refused = || JsError::new("the page refused a new element");
+    let host = page::host(&section, "exercise-live").ok_or_else(refused)?;
+    // The form stands where the blank of the printed page is.
+    if let Ok(Some(blank)) = section.query_selector(":scope > .exercise-answer") {
+        section.insert_before(&host, Some(&blank)).map_err(|_| refused())?;
+    }
+    let props = Props { lang: page::lang_of(&section), exercise: exercise.into() };
+    yew::Renderer::<Widget>::with_root_and_props(host, props).render();
+    Ok(())
+}
+
+/// What the page says of an exercise.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// Language of the widget.
+    pub lang: Lang,
+    /// The exercise.
+    pub exercise: std::rc::Rc<Exercise>,
+}
+
+/// An exercise of a page.
+pub struct Widget {
+    state: State,
+}
+
+impl Component for Widget {
+    type Message = Msg;
+    type Properties = Props;
+
+    fn create(ctx: &Context<Self>) -> Self {
+        checking::connect(ctx.link());
+        Widget { state: State::new(ctx.props()) }
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        self.state.update(ctx.link(), msg)
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let (state, link) = (&self.state, ctx.link());
+        // mdBook turns pages on keys that mean something else in a form.
+        let onkeydown = Callback::from(|event: KeyboardEvent| {
+            if !(event.ctrl_key() || event.meta_key() || event.alt_key()) {
+                event.stop_propagation();
+            }
+        });
+        html! {
+            <div class="exercise-widget" {onkeydown}>
+                if state.memory.solved && state.outcome.is_none() {
+                    <p class="exercise-solved">{verdict::icon(exercises::Verdict::Pass)}{state.say(&words::SOLVED)}</p>
+                }
+                {checking::before(state)}
+                {answer::view(state, link)}
+                if state.memory.prediction.is_some() {
+                    {checking::view(state, link)}
+                    {verdict::view(state, link)}
+                }
+                {help::view(state, link)}
+            </div>
+        }
+    }
+}
+
+/// A button that is no submit button. The name is a hook for tests.
+fn button(name: &'static str, label: &str, onclick: Callback<MouseEvent>) -> Html {
+    html! { <button type="button" class="exercise-button" data-act={name} {onclick}>{label}</button> }
+}
+
+/// A command to type.
+fn command(command: String) -> Html {
+    html! { <pre class="exercise-command" tabindex="0"><code>{AttrValue::from(command)}</code></pre> }
+}

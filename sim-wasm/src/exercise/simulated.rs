@@ -1,0 +1,177 @@
+//! The machine of a reader who has no Linux at hand.
+
+use exercises::parse::{self, LoadAvg, Stat};
+use exercises::{Evidence, Exercise, Host, Judgement, Kind, Pick, Recording, judge};
+use sim_core::{SECOND, Text, text};
+
+/// A simulated machine and what was recorded on it.
+pub struct Simulation {
+    host: Host,
+    rest: Recording,
+    run: Option<Recording>,
+}
+
+/// What `vmstat` and `uptime` would have shown over a second.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Second {
+    /// Since the load began; negative before, s.
+    pub t_s: i64,
+    /// Tasks on run queues, without the one that looks (`r`).
+    pub running: u64,
+    /// Tasks that wait for a disk (`b`).
+    pub blocked: u64,
+    /// Share of the CPUs' time at work, %.
+    pub busy_pct: f64,
+    /// The 1-minute average, in hundredths.
+    pub load: u64,
+}
+
+impl Simulation {
+    /// The machine of that number. Number 0 is the one the book talks of; others have another
+    /// history and other CPUs, so that a figure seen once is of no use on the next.
+    ///
+    /// # Errors
+    /// Why there is no such machine.
+    pub fn new(exercise: &Exercise, number: u64) -> Result<Simulation, Text> {
+        let host = host(number);
+        let rest = host.rest()?;
+        let run = exercise.workload.is_some().then(|| host.run(exercise)).transpose()?;
+        Ok(Simulation { host, rest, run })
+    }
+
+    /// What machine it is, in a sentence.
+    pub fn describe(&self) -> Text {
+        let Host { kernel, hz, cpus, .. } = &self.host;
+        let s = if *cpus == 1 { "" } else { "s" };
+        text!(
+            ko: "시뮬레이션한 컴퓨터: 커널 {kernel}, CPU {cpus}개, HZ {hz}",
+            en: "A simulated machine: kernel {kernel}, {cpus} CPU{s}, HZ {hz}"
+        )
+    }
+
+    /// Judges what the reader committed to.
+    pub fn judge(&self, exercise: &Exercise, prediction: Option<&str>) -> Option<Judgement> {
+        let now = self.run.as_ref().unwrap_or(&self.rest).last()?;
+        Some(judge(exercise, &Evidence { prediction, now: &now, run: self.run.as_ref() }))
+    }
+
+    /// The files of the exercise on the machine at rest: what can be looked at beforehand.
+    pub fn before(&self, exercise: &Exercise) -> Vec<(String, String)> {
+        let Some(machine) = self.run.as_ref().unwrap_or(&self.rest).at(0) else { return Vec::new() };
+        let read = |path: &str| exercises::Machine::read(&machine, path).ok();
+        let paths = exercise.reads().into_iter();
+        paths.filter_map(|path| Some((path.to_owned(), excerpt(path, &read(path)?)))).collect()
+    }
+
+    /// The machine second by second while the workload runs, a few rows of it.
+    pub fn seconds(&self) -> Vec<Second> {
+        let Some(run) = &self.run else { return Vec::new() };
+        let Some(ran) = &run.ran else { return Vec::new() };
+        let mut rows = Vec::new();
+        for i in 1..run.frames.len() {
+            let (Some(before), Some(now)) = (run.at(i - 1), run.at(i)) else { continue };
+            let (Ok(earlier), Ok(stat)) = (parse::read::<Stat>(&before), parse::read::<Stat>(&now)) else { continue };
+            let Ok(load) = parse::read::<LoadAvg>(&now) else { continue };
+            rows.push(Second {
+                t_s: (run.frames[i].t_ns as i64 - ran.from_ns as i64) / SECOND as i64,
+                running: stat.procs_running.saturating_sub(1),
+                blocked: stat.procs_blocked,
+                busy_pct: stat.busy_pct_since(&earlier).unwrap_or(0.0),
+                load: load.hundredths[0],
+            });
+        }
+        // As many rows as fit a phone: the first, the last, and those evenly between.
+        let every = rows.len().div_ceil(ROWS).max(1);
+        rows.into_iter().step_by(every).collect()
+    }
+}
+
+/// Most rows of [`Simulation::seconds`].
+const ROWS: usize = 12;
+
+/// Whether what happens during the workload may be seen before the reader has committed: where it
+/// is the evidence, not the answer.
+pub fn evidence_first(exercise: &Exercise) -> bool {
+    matches!(exercise.kind, Kind::Diagnose)
+}
+
+/// The number of the first machine: the book's own, but any where a load is picked in secret.
+pub fn first_machine(exercise: &Exercise, chance: u64) -> u64 {
+    let secret = exercise.workload.as_ref().is_some_and(|workload| workload.pick == Pick::OneInSecret);
+    if secret { 1 + chance } else { 0 }
+}
+
+fn host(number: u64) -> Host {
+    if number == 0 {
+        return Host::default();
+    }
+    // Spread, so that neighbouring numbers differ in everything.
+    let mixed = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+    let one = 60 + mixed % 1900;
+    let five = one / 2 + (mixed >> 11) % 400;
+    Host {
+        cpus: [1, 2, 4, 8][(mixed >> 7) as usize % 4],
+        avenrun: [one, five, five / 2 + 40],
+        seed: number + 1,
+        ..Host::default()
+    }
+}
+
+/// The lines of a file that fit beside a question.
+pub fn excerpt(path: &str, text: &str) -> String {
+    let lines = text.lines();
+    let kept: Vec<&str> = match path {
+        "/proc/stat" => lines.filter(|line| line.starts_with("cpu ") || line.starts_with("procs_")).collect(),
+        _ => lines.take(4).collect(),
+    };
+    kept.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use exercises::{Verdict, find};
+
+    use super::*;
+
+    #[test]
+    fn the_first_machine_is_the_books_own_unless_there_is_a_secret() {
+        for exercise in exercises::catalogue() {
+            let secret = exercise.workload.as_ref().is_some_and(|workload| workload.pick == Pick::OneInSecret);
+            assert_eq!(first_machine(exercise, 41), if secret { 42 } else { 0 }, "{}", exercise.id);
+        }
+    }
+
+    #[test]
+    fn every_exercise_can_be_done_on_every_simulated_machine() {
+        for exercise in exercises::catalogue() {
+            for number in [0, 1, 2, 3, 99] {
+                let simulation = Simulation::new(exercise, number).expect("a machine");
+                let judgement = simulation.judge(exercise, None).expect("a judgement");
+                assert_eq!(judgement.verdict, Verdict::Fail, "{} on machine {number}: {judgement:?}", exercise.id);
+                assert!(!simulation.before(exercise).is_empty(), "{}: nothing to look at", exercise.id);
+                let seconds = simulation.seconds();
+                assert_eq!(seconds.is_empty(), exercise.workload.is_none(), "{}", exercise.id);
+                assert!(seconds.len() <= ROWS, "{}: {}", exercise.id, seconds.len());
+            }
+        }
+    }
+
+    #[test]
+    fn another_machine_gives_another_figure() {
+        let exercise = find("ch03-load-average/load-after-a-minute").expect("the first exercise");
+        let measured = |number| {
+            let judgement = Simulation::new(exercise, number).expect("a machine").judge(exercise, Some("0.67"));
+            judgement.expect("a judgement").columns[0].measured.clone().expect("a figure").en
+        };
+        assert_eq!(measured(0), "0.67");
+        let others: Vec<_> = (1..6).map(measured).collect();
+        assert!(others.iter().all(|other| *other != "0.67"), "{others:?}");
+    }
+
+    #[test]
+    fn a_file_is_quoted_as_far_as_it_matters() {
+        let stat = "cpu  1 2 3 4\ncpu0 1 2 3 4\nintr 9 9 9\nprocs_running 1\nprocs_blocked 0\n";
+        assert_eq!(excerpt("/proc/stat", stat), "cpu  1 2 3 4\nprocs_running 1\nprocs_blocked 0");
+        assert_eq!(excerpt("/proc/loadavg", "0.00 0.01 0.05 1/90 7\n"), "0.00 0.01 0.05 1/90 7");
+    }
+}
