@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use exercises::{Exercise, Recording};
+use exercises::Exercise;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -111,8 +111,7 @@ fn interval(query: &str) -> Result<Duration, Problem> {
     if INTERVAL.contains(&interval) { Ok(interval) } else { Err(wrong()) }
 }
 
-/// `POST judge`: judges an exercise on this machine, with the recording of its workload if one
-/// was made here.
+/// `POST judge`: judges an exercise on this machine, as `live-probe check` does.
 pub async fn judge(State(app): Shared, request: Request) -> Answer {
     who(&app, request.headers())?;
     let asked: Asked = body(&app, request).await?;
@@ -120,36 +119,12 @@ pub async fn judge(State(app): Shared, request: Request) -> Answer {
     if let Some(typed) = &asked.prediction {
         exercise.prediction.parse(typed).map_err(Problem::bad_request)?;
     }
-    let (eyes, runs) = (app.eyes.clone(), app.runs.clone());
-    at_leisure(&app, move || {
-        let run = runs.map(|runs| recorded(&runs.join(format!("{}.json", exercise.slug())), exercise));
-        match run.transpose() {
-            Ok(run) => json(&eyes.judge(exercise, asked.prediction.as_deref(), run.flatten().as_ref())),
-            Err(problem) => problem.into_response(),
-        }
+    let judge = Arc::clone(&app.judge);
+    at_leisure(&app, move || match judge(exercise, asked.prediction.as_deref()) {
+        Ok(judgement) => json(&judgement),
+        Err(message) => Problem::internal(message).into_response(),
     })
     .await
-}
-
-/// The recording of an exercise's workload, if there is one.
-fn recorded(path: &std::path::Path, exercise: &Exercise) -> Result<Option<Recording>, Problem> {
-    let shown = path.display();
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => {
-            return Err(Problem::internal(text!(
-                ko: "기록 {shown}을(를) 읽을 수 없습니다({error}).",
-                en: "The recording {shown} cannot be read ({error})."
-            )));
-        }
-    };
-    match Recording::from_json(&text) {
-        Ok(recording) => Ok(Some(recording).filter(|one| one.exercise.as_ref() == Some(&exercise.id))),
-        Err(exercises::BadRecording(Text { ko, en })) => {
-            Err(Problem::internal(text!(ko: "{shown}: {ko}", en: "{shown}: {en}")))
-        }
-    }
 }
 
 /// `GET workload`: what runs now.

@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
+use exercises::{Exercise, Judgement};
+use sim_core::Text;
 use tokio::sync::{Semaphore, watch};
 
 use super::eyes::Eyes;
@@ -17,6 +19,9 @@ use super::streams::Streams;
 use super::tokens::Tokens;
 use super::workloads::Workloads;
 use super::{api, pages};
+
+/// Judges an exercise by what a page predicted and by the machine. May block on a file that hangs.
+pub type Judge = dyn Fn(&Exercise, Option<&str>) -> Result<Judgement, Text> + Send + Sync;
 
 /// What one run of the server knows.
 pub struct App {
@@ -32,8 +37,8 @@ pub struct App {
     pub streams: Arc<Streams>,
     /// The machine.
     pub eyes: Eyes,
-    /// Where recorded runs are kept; `None` where there is no folder for them.
-    pub runs: Option<PathBuf>,
+    /// What judges.
+    pub judge: Arc<Judge>,
     /// Those who watch the machine.
     pub hub: Arc<Hub>,
     /// The right to one check of the machine.
@@ -55,8 +60,8 @@ pub struct Plan {
     pub reload: Option<PathBuf>,
     /// The machine.
     pub eyes: Eyes,
-    /// Where recorded runs are kept.
-    pub runs: Option<PathBuf>,
+    /// What judges.
+    pub judge: Arc<Judge>,
     /// What makes loads.
     pub workloads: Option<Arc<Workloads>>,
 }
@@ -64,7 +69,7 @@ pub struct Plan {
 impl App {
     /// A server that nobody has asked anything yet.
     pub fn new(plan: Plan, stop: watch::Receiver<bool>) -> Arc<App> {
-        let Plan { limits, site, reload, eyes, runs, workloads } = plan;
+        let Plan { limits, site, reload, eyes, judge, workloads } = plan;
         let looking = eyes.clone();
         Arc::new(App {
             site,
@@ -73,7 +78,7 @@ impl App {
             streams: Arc::new(Streams::new(limits.clone())),
             hub: Arc::new(Hub::new(Box::new(move || looking.look()))),
             eyes,
-            runs,
+            judge,
             judges: Arc::new(Semaphore::new(limits.judges)),
             workloads,
             stop,

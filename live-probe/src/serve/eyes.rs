@@ -1,11 +1,11 @@
-//! The machine as the pages see it: facts, samples and judgements as JSON.
+//! The machine as the pages see it: facts and samples as JSON.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use exercises::{Evidence, Exercise, Judgement, Machine, ReadError, Recording};
+use exercises::{Machine, ReadError};
 use serde::Serialize;
 
 use super::samples::Look;
@@ -141,11 +141,6 @@ impl Eyes {
         let t_ms = at.duration_since(self.began).as_millis().try_into().unwrap_or(u64::MAX);
         let cost_us = (cost.as_secs_f64() * 1e7).ceil() / 10.0;
         serde_json::to_string(&Sample { t_ms, cost_us, avenrun, files }).unwrap_or_default()
-    }
-
-    /// Judges an exercise on the machine. May block on a file that hangs.
-    pub fn judge(&self, exercise: &Exercise, prediction: Option<&str>, run: Option<&Recording>) -> Judgement {
-        exercises::judge(exercise, &Evidence { prediction, now: &*self.machine, run })
     }
 }
 

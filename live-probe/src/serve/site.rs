@@ -9,6 +9,9 @@ use axum::body::Bytes;
 /// A file larger than this is no page of a book: bytes.
 const LARGEST: u64 = 64 << 20;
 
+/// Gives the bytes stored under a name, and a hash of them.
+type Stored = fn(&str) -> Option<(Bytes, [u8; 32])>;
+
 /// The built site.
 #[derive(Clone, Debug)]
 #[cfg_attr(not(feature = "site"), allow(dead_code, reason = "nothing is packed into this program"))]
@@ -16,8 +19,7 @@ pub enum Site {
     /// Plain files below a folder, which may be rebuilt while we serve it.
     Folder(PathBuf),
     /// Carried by this program; compressible files as `NAME.br` and `NAME.gz`, others as they are.
-    /// Gives the bytes by that name, and a hash of them.
-    Packed(fn(&str) -> Option<(Bytes, [u8; 32])>),
+    Packed(Stored),
 }
 
 /// How the bytes of an asset are encoded.
@@ -148,7 +150,7 @@ fn folder(root: &Path, name: &str) -> std::io::Result<Found> {
 
 /// A packed file in the best encoding that the client takes. Every packed file that is not there
 /// plain is there as gzip, which we undo for the rare client that takes neither.
-fn packed(get: fn(&str) -> Option<(Bytes, [u8; 32])>, name: &str, accepts: Accepts) -> std::io::Result<Found> {
+fn packed(get: Stored, name: &str, accepts: Accepts) -> std::io::Result<Found> {
     let with = |end: &str| get(&format!("{name}{end}"));
     let stored = [
         (accepts.brotli, ".br", Encoding::Brotli),

@@ -9,13 +9,15 @@ use sim_core::{Text, text};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use super::app::{App, Plan, router};
+use super::app::{App, Judge, Plan, router};
 use super::browser::{self, Closed};
 use super::eyes::Eyes;
 use super::limits::Limits;
 use super::listen::Listeners;
 use super::site::Site;
+use super::workloads::{Here, Workloads};
 use super::{Args, PORT, terminal};
+use crate::checking::Checker;
 use crate::context::{Context, Exit, Failure};
 
 /// Serves until interrupted.
@@ -23,14 +25,15 @@ use crate::context::{Context, Exit, Failure};
 /// # Errors
 /// As [`super::run`].
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
-    check(args)?;
+    check(args, context)?;
     let limits = Limits::default();
+    let shared = Arc::new(Context::new(context.lang, context.root.clone(), context.colour));
     let plan = Plan {
         site: site(args)?,
         reload: args.site.clone().filter(|_| args.reload),
         eyes: Eyes::open(context.root.as_ref()).map_err(Failure::usage)?,
-        runs: context.state_dir().ok().map(|dir| dir.join("runs")),
-        workloads: None,
+        judge: judge(Arc::clone(&shared)),
+        workloads: args.allow_workloads.then(|| Arc::new(Workloads::new(Box::new(Here::new(shared))))),
         limits,
     };
     // One thread serves everybody; a few more read files that may block.
@@ -46,8 +49,23 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     done
 }
 
+/// Judges as `live-probe check` does, and keeps the verdict where that keeps it. What the page
+/// predicted comes before what was predicted in the terminal.
+fn judge(context: Arc<Context>) -> Arc<Judge> {
+    Arc::new(move |exercise, prediction| {
+        let mut checker = Checker::new(&context).map_err(|failure| failure.text)?;
+        let mut progress = checker.progress();
+        if let Some(prediction) = prediction {
+            progress.exercises.entry(exercise.id.clone()).or_default().prediction = Some(prediction.to_owned());
+        }
+        let judgement = checker.judge(exercise, &progress);
+        checker.keep(std::slice::from_ref(&judgement));
+        Ok(judgement)
+    })
+}
+
 /// Refuses what contradicts itself, before anything is opened.
-fn check(args: &Args) -> Result<(), Failure> {
+fn check(args: &Args, context: &Context) -> Result<(), Failure> {
     let refuse = |ko, en| Err(Failure::usage(Text::fixed(ko, en)));
     match args.bind {
         Some(address) if !address.is_loopback() && !args.allow_remote => Err(Failure::usage(text!(
@@ -57,6 +75,10 @@ fn check(args: &Args) -> Result<(), Failure> {
         None if args.allow_remote => refuse(
             "--allow-remote는 --bind ADDR과 함께 씁니다. 모든 주소를 열려면 --bind 0.0.0.0을 쓰십시오.",
             "--allow-remote goes with --bind ADDR; --bind 0.0.0.0 opens every address.",
+        ),
+        _ if args.allow_workloads && context.root.is_some() => refuse(
+            "--allow-workloads는 --root와 함께 쓸 수 없습니다. 부하는 이 컴퓨터에서 돌고, 페이지는 다른 컴퓨터를 보여 주게 됩니다.",
+            "--allow-workloads does not go with --root: the load would run on this machine while the pages show another.",
         ),
         _ if args.reload && args.site.is_none() => refuse(
             "--reload는 --site DIR과 함께 씁니다. 이 프로그램에 담긴 책은 바뀌지 않습니다.",
@@ -165,8 +187,7 @@ async fn serve(args: &Args, plan: Plan, context: &Context) -> Result<Exit, Failu
     context.say(&Text::fixed("끝냅니다.", "Stopping."));
     let orderly = async {
         if let Some(workloads) = workloads {
-            let patience = limits.drain * 2;
-            let _ = tokio::task::spawn_blocking(move || workloads.end(patience)).await;
+            let _ = tokio::task::spawn_blocking(move || workloads.end()).await;
         }
         server.await;
     };

@@ -1,98 +1,144 @@
 //! Loads that a page asks for: one at a time, named by their exercise, ended when the reader is
 //! gone.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
-use exercises::Exercise;
+use exercises::{Ended, Exercise};
 use serde::Serialize;
-use sim_core::{Text, text};
+use sim_core::{Lang, Text, text};
 
 use super::app::App;
 use super::problem::Problem;
 use super::tokens::Session;
+use crate::context::{Context, say};
+use crate::machine;
+use crate::workload::{Plan, Progress, Running, Status};
+
+/// How often a load and its reader are looked after.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// Makes the load of an exercise.
 pub trait Runner: Send + Sync {
-    /// What will be done, for the reader to see.
+    /// Starts it; what it will do, for the reader to see, and the load itself.
     ///
     /// # Errors
     /// It cannot be done on this machine, in words.
-    fn plan(&self, exercise: &'static Exercise) -> Result<serde_json::Value, Text>;
+    fn start(&self, exercise: &'static Exercise) -> Result<(Planned, Box<dyn Job>), Text>;
 
-    /// Does it, in the calling thread, until it is over or `stop` turns true; leaves nothing behind.
-    ///
-    /// # Errors
-    /// It did not go as planned, in words.
-    fn run(&self, exercise: &'static Exercise, stop: &Arc<AtomicBool>) -> Result<(), Text>;
+    /// Hears how it ended.
+    fn ended(&self, last: &Last);
 }
 
-/// The load that runs, if one does, and how the one before it ended.
-pub struct Workloads {
-    runner: Box<dyn Runner>,
-    state: Mutex<State>,
-    ended: Condvar,
+/// A load that was started. Dropping it ends it.
+pub trait Job: Send {
+    /// Where it is.
+    fn status(&self) -> Status;
+    /// Asks it to end.
+    fn stop(&self);
 }
 
-#[derive(Default)]
-struct State {
-    running: Option<Running>,
-    last: Option<Last>,
+impl Job for Running {
+    fn status(&self) -> Status {
+        Running::status(self)
+    }
+
+    fn stop(&self) {
+        Running::stop(self);
+    }
 }
 
-struct Running {
-    exercise: &'static Exercise,
-    began: Instant,
-    stop: Arc<AtomicBool>,
+/// What a load will do.
+#[derive(Clone, Debug, Serialize)]
+pub struct Planned {
+    /// Id of the exercise.
+    pub exercise: String,
+    /// Length of the whole run, s.
+    pub total_s: u32,
+    /// What it does and the bounds it keeps, a label and its words.
+    pub lines: Vec<Line>,
+}
+
+/// A line of a plan.
+#[derive(Clone, Debug, Serialize)]
+pub struct Line {
+    /// `what`, `how long`, ...
+    pub label: Text,
+    /// What stands behind it.
+    pub text: Text,
 }
 
 /// How a load ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Last {
-    exercise: &'static str,
-    ended: Ended,
+    /// Id of the exercise.
+    pub exercise: &'static str,
+    /// How.
+    pub ended: Outcome,
+    /// What went wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
-    why: Option<Text>,
+    pub why: Option<Text>,
 }
 
+/// How a load ended, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-enum Ended {
+pub enum Outcome {
+    /// After its planned time.
     AsPlanned,
+    /// Somebody stopped it, or its reader left.
     Stopped,
+    /// Something went wrong.
     Failed,
 }
 
 /// What is going on.
 #[derive(Debug, Serialize)]
 pub struct Now {
-    running: Option<Progress>,
+    running: Option<Going>,
     last: Option<Last>,
 }
 
 #[derive(Debug, Serialize)]
-struct Progress {
+struct Going {
     exercise: &'static str,
-    elapsed_ms: u64,
-    /// Nothing for an exercise that does not say.
-    total_ms: Option<u64>,
+    /// Nothing while it is being started.
+    progress: Option<Progress>,
+}
+
+/// The load that runs, if one does, and how the one before it ended.
+pub struct Workloads {
+    runner: Box<dyn Runner>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    running: Option<Current>,
+    last: Option<Last>,
+}
+
+struct Current {
+    exercise: &'static Exercise,
+    job: Box<dyn Job>,
 }
 
 impl Workloads {
     /// Nothing runs.
     pub fn new(runner: Box<dyn Runner>) -> Workloads {
-        Workloads { runner, state: Mutex::default(), ended: Condvar::new() }
+        Workloads { runner, state: Mutex::default() }
     }
 
     /// What is going on.
     pub fn now(&self) -> Now {
-        let state = self.lock();
-        let running = state.running.as_ref().map(|running| Progress {
-            exercise: &running.exercise.id,
-            elapsed_ms: running.began.elapsed().as_millis().try_into().unwrap_or(u64::MAX),
-            total_ms: running.exercise.workload.as_ref().map(|workload| u64::from(workload.total_s()) * 1000),
+        let state = self.look();
+        let running = state.running.as_ref().map(|current| Going {
+            exercise: &current.exercise.id,
+            progress: match current.job.status() {
+                Status::Running(progress) => Some(progress),
+                _ => None,
+            },
         });
         Now { running, last: state.last.clone() }
     }
@@ -102,20 +148,15 @@ impl Workloads {
     ///
     /// # Errors
     /// The exercise has none, one is running, or it cannot be started.
-    pub fn start(
-        self: &Arc<Workloads>,
-        exercise: &'static Exercise,
-        session: Session,
-        app: &Arc<App>,
-    ) -> Result<serde_json::Value, Problem> {
+    pub fn start(&self, exercise: &'static Exercise, session: Session, app: &Arc<App>) -> Result<Planned, Problem> {
         let id = exercise.id.as_str();
         if exercise.workload.is_none() {
-            let message = text!(ko: "{id}에는 부하가 없습니다.", en: "{id} has no workload.");
+            let message = text!(ko: "{id}: 부하가 없는 연습 문제입니다.", en: "{id}: this exercise has no workload.");
             return Err(Problem::new(StatusCode::CONFLICT, "no_workload", message));
         }
-        let mut state = self.lock();
-        if let Some(running) = &state.running {
-            let other = &running.exercise.id;
+        let mut state = self.look();
+        if let Some(current) = &state.running {
+            let other = &current.exercise.id;
             let message = text!(
                 ko: "{other}의 부하가 돌고 있습니다. 끝나기를 기다리거나 멈춘 뒤에 시작하십시오.",
                 en: "The workload of {other} is running. Wait for its end, or stop it first."
@@ -123,40 +164,11 @@ impl Workloads {
             return Err(Problem::new(StatusCode::CONFLICT, "running", message));
         }
         let impossible = |message| Problem::new(StatusCode::CONFLICT, "impossible", message);
-        let plan = self.runner.plan(exercise).map_err(impossible)?;
-        let stop = Arc::new(AtomicBool::new(false));
-        let (all, stopping) = (Arc::clone(self), Arc::clone(&stop));
-        // A thread of its own, and no pool's: what a load starts is told to die with the thread
-        // that started it.
-        let thread = std::thread::Builder::new().name("workload".into()).spawn(move || all.work(exercise, &stopping));
-        thread.map_err(|error| {
-            Problem::internal(text!(
-                ko: "부하를 관리할 스레드를 시작하지 못했습니다({error}).",
-                en: "The thread for the workload could not be started ({error})."
-            ))
-        })?;
-        let began = Instant::now();
-        state.running = Some(Running { exercise, began, stop: Arc::clone(&stop) });
+        let (planned, job) = self.runner.start(exercise).map_err(impossible)?;
+        state.running = Some(Current { exercise, job });
         drop(state);
-        tokio::spawn(watch(Arc::clone(app), session, began, stop));
-        Ok(plan)
-    }
-
-    fn work(&self, exercise: &'static Exercise, stop: &Arc<AtomicBool>) {
-        let run = std::panic::AssertUnwindSafe(|| self.runner.run(exercise, stop));
-        let outcome = std::panic::catch_unwind(run)
-            .unwrap_or_else(|_| Err(Text::fixed("live-probe 내부 오류입니다.", "This is a bug in live-probe.")));
-        let (ended, why) = match outcome {
-            Ok(()) if stop.swap(true, Ordering::SeqCst) => (Ended::Stopped, None),
-            Ok(()) => (Ended::AsPlanned, None),
-            Err(why) => (Ended::Failed, Some(why)),
-        };
-        // The watch over the reader ends with it.
-        stop.store(true, Ordering::SeqCst);
-        let mut state = self.lock();
-        state.running = None;
-        state.last = Some(Last { exercise: &exercise.id, ended, why });
-        self.ended.notify_all();
+        tokio::spawn(watch(Arc::clone(app), session, Instant::now()));
+        Ok(planned)
     }
 
     /// Asks the load of an exercise to end.
@@ -164,9 +176,9 @@ impl Workloads {
     /// # Errors
     /// It does not run.
     pub fn stop(&self, exercise: &str) -> Result<(), Problem> {
-        match &self.lock().running {
-            Some(running) if running.exercise.id == exercise => {
-                running.stop.store(true, Ordering::SeqCst);
+        match &self.look().running {
+            Some(current) if current.exercise.id == exercise => {
+                current.job.stop();
                 Ok(())
             }
             _ => {
@@ -179,13 +191,41 @@ impl Workloads {
         }
     }
 
-    /// Ends whatever runs and waits until it is gone, at most `patience`.
-    pub fn end(&self, patience: Duration) {
-        let state = self.lock();
-        if let Some(running) = &state.running {
-            running.stop.store(true, Ordering::SeqCst);
+    /// Ends whatever runs and waits until nothing of it is left.
+    pub fn end(&self) {
+        let current = self.lock().running.take();
+        drop(current);
+    }
+
+    /// Whether something runs; asks it to end if nobody is there any more.
+    fn goes_on(&self, deserted: bool) -> bool {
+        match &self.look().running {
+            Some(current) => {
+                if deserted {
+                    current.job.stop();
+                }
+                true
+            }
+            None => false,
         }
-        let _ = self.ended.wait_timeout_while(state, patience, |state| state.running.is_some());
+    }
+
+    /// The state after what has ended is put away.
+    fn look(&self) -> MutexGuard<'_, State> {
+        let mut state = self.lock();
+        let Some(current) = &state.running else { return state };
+        let (ended, why) = match current.job.status() {
+            Status::Starting | Status::Running(_) => return state,
+            Status::Ended(Ended::AsPlanned) => (Outcome::AsPlanned, None),
+            Status::Ended(Ended::Stopped) => (Outcome::Stopped, None),
+            Status::Ended(Ended::Failed(why)) => (Outcome::Failed, Some(Text::verbatim(why))),
+            Status::Failed(why) => (Outcome::Failed, Some(why)),
+        };
+        let last = Last { exercise: &current.exercise.id, ended, why };
+        self.runner.ended(&last);
+        state.last = Some(last);
+        state.running = None;
+        state
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -193,13 +233,71 @@ impl Workloads {
     }
 }
 
-/// Stops a load whose reader has left: no event stream of the session for long enough.
-async fn watch(app: Arc<App>, session: Session, began: Instant, stop: Arc<AtomicBool>) {
-    while !stop.load(Ordering::SeqCst) {
-        tokio::time::sleep(Duration::from_millis(200)).await;
+/// Looks after a load until it has ended. No other can begin before, so it is always the same one.
+async fn watch(app: Arc<App>, session: Session, began: Instant) {
+    let Some(workloads) = &app.workloads else { return };
+    loop {
+        tokio::time::sleep(LOOK).await;
         let absent = app.streams.absent_since(session, began);
-        if absent.is_some_and(|since| since.elapsed() >= app.limits.reader_gone) {
-            stop.store(true, Ordering::SeqCst);
+        let deserted = absent.is_some_and(|since| since.elapsed() >= app.limits.reader_gone);
+        if !workloads.goes_on(deserted) {
+            return;
         }
+    }
+}
+
+/// Makes loads on this machine, and tells the terminal of each.
+pub struct Here {
+    context: Arc<Context>,
+}
+
+impl Here {
+    /// With the folders and the language of a context.
+    pub fn new(context: Arc<Context>) -> Here {
+        Here { context }
+    }
+
+    fn lang(&self) -> Lang {
+        self.context.lang
+    }
+}
+
+impl Runner for Here {
+    fn start(&self, exercise: &'static Exercise) -> Result<(Planned, Box<dyn Job>), Text> {
+        let machine = machine::open(None)?;
+        let cpus = machine::online_cpus(machine.as_ref()).unwrap_or(1);
+        // Its reading thread is not to be counted among the machine's load.
+        drop(machine);
+        let mut random = [0; 4];
+        rustix::rand::getrandom(&mut random, rustix::rand::GetRandomFlags::empty())
+            .map_err(|error| Text::verbatim(error.to_string()))?;
+        let plan = Plan::of_exercise(exercise, cpus, u32::from_ne_bytes(random))?;
+        let lines = plan.lines().into_iter().map(|(label, text)| Line { label, text }).collect();
+        let planned = Planned { exercise: exercise.id.clone(), total_s: plan.workload.total_s(), lines };
+        let state = self.context.state_dir().map_err(|failure| failure.text)?;
+        let path = self.context.recording_path(&exercise.id).map_err(|failure| failure.text)?;
+        let running = Running::start(plan, state, path)?;
+        let (id, seconds) = (&exercise.id, planned.total_s);
+        say(
+            self.lang(),
+            &text!(
+                ko: "페이지의 요청으로 {id}의 부하를 시작합니다(모두 {seconds}초).",
+                en: "A page asked for the workload of {id}: starting it ({seconds} s in all)."
+            ),
+        );
+        Ok((planned, Box::new(running)))
+    }
+
+    fn ended(&self, last: &Last) {
+        let id = last.exercise;
+        let text = match (&last.why, last.ended) {
+            (Some(Text { ko, en }), _) => text!(
+                ko: "{id}의 부하가 잘못되어 끝났습니다. {ko}",
+                en: "The workload of {id} failed. {en}"
+            ),
+            (None, Outcome::Stopped) => text!(ko: "{id}의 부하를 멈췄습니다.", en: "The workload of {id} was stopped."),
+            _ => text!(ko: "{id}의 부하가 끝났습니다.", en: "The workload of {id} is over."),
+        };
+        say(self.lang(), &text);
     }
 }
