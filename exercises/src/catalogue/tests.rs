@@ -106,9 +106,9 @@ fn the_linter_says_where_and_what() {
         good.replacen(from, to, 1)
     };
     let cases = [
-        ("unknown field", replace("order = 1", "order = 1\ncolour = \"red\"")),
-        ("wrong type", replace("order = 1", "order = \"one\"")),
-        ("no TOML", replace("order = 1", "order = = 1")),
+        ("unknown field", replace("order = 2", "order = 2\ncolour = \"red\"")),
+        ("wrong type", replace("order = 2", "order = \"one\"")),
+        ("no TOML", replace("order = 2", "order = = 1")),
         ("another id", replace("load-after-a-minute\"\norder", "load-after-an-hour\"\norder")),
         ("old format", replace("format_version = 1", "format_version = 9")),
         ("no such preset", replace("preset = \"one-task-for-a-minute\"", "preset = \"no-such-thing\"")),
