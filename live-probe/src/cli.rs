@@ -81,8 +81,8 @@ Exit codes:
     ("lang", "출력 언어. 기본값은 로캘에서 정합니다", "Language of the output; default from the locale"),
     (
         "root",
-        "이 컴퓨터 대신 읽을 루트 폴더나 capture 파일",
-        "Another root folder, or a capture file, to read instead of this machine",
+        "이 컴퓨터 대신 읽을 루트 폴더나 capture 파일(check, watch, doctor, capture, serve)",
+        "Another root folder, or a capture file, to read instead of this machine (check, watch, doctor, capture, serve)",
     ),
 ]);
 
@@ -189,7 +189,9 @@ fn language(args: &[OsString]) -> Option<Lang> {
 /// # Errors
 /// There is no such command.
 pub fn subcommand(name: &str, lang: Lang) -> Result<clap::Command, Failure> {
-    let command = command(lang);
+    let mut command = command(lang);
+    // What applies to every command is handed down while building.
+    command.build();
     let names: Vec<_> = command.get_subcommands().map(clap::Command::get_name).collect();
     let names = names.join(", ");
     command.find_subcommand(name).cloned().ok_or_else(|| {

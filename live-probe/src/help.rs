@@ -92,7 +92,8 @@ pub fn localise(command: Command, help: &Help, lang: Lang) -> Command {
         let arg = arg.help(line).help_heading(heading);
         if takes_value(&arg) { arg.hide_possible_values(true).hide_default_value(true) } else { arg }
     });
-    let usage = translate_usage(command.clone().render_usage(), lang);
+    let path = if name == "live-probe" { name } else { format!("live-probe {name}") };
+    let usage = translate_usage(command.clone().bin_name(path).render_usage(), lang);
     command.override_usage(usage)
 }
 
