@@ -94,6 +94,27 @@ pub fn wrap(text: &str, indent: usize, cells: usize) -> String {
     out
 }
 
+/// An entry of a list: the first line after `indent` blanks and a dash, the others below its words.
+pub fn bullet(text: &str, indent: usize, cells: usize) -> String {
+    let lines = wrap(text, indent + 2, cells);
+    format!("{}- {}", " ".repeat(indent), lines.trim_start())
+}
+
+/// A line of at most `cells`; what is cut off leaves an ellipsis.
+pub fn cut(line: &str, cells: usize) -> String {
+    if width(line) <= cells {
+        return line.to_owned();
+    }
+    let mut kept = String::new();
+    for letter in line.chars() {
+        if width(&kept) + letter.width().unwrap_or(0) + 1 > cells {
+            break;
+        }
+        kept.push(letter);
+    }
+    kept + "…"
+}
+
 /// Makes a text safe for a terminal: what a file says must not move the cursor or change colours.
 pub fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
@@ -125,6 +146,14 @@ mod tests {
         ] {
             assert_eq!(wrap(text, indent, cells), want, "{text:?}");
         }
+    }
+
+    #[test]
+    fn lines_are_cut_and_entries_hang() {
+        assert_eq!(cut("부하 평균", 9), "부하 평균");
+        assert_eq!(cut("부하 평균", 8), "부하 평…");
+        assert_eq!(cut("부하 평균", 4), "부…");
+        assert_eq!(bullet("one two three four", 2, 14), "  - one two\n    three four\n");
     }
 
     #[test]

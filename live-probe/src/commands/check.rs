@@ -24,8 +24,8 @@ pub static HELP: Help = Help::new("연습 문제를 이 컴퓨터에서 확인�
 종료 코드: 0 모두 통과, 100 통과하지 못한 것이 있음, 101 실패는 없지만 확인할 수 없는 것이 있음.
 --root로 다른 컴퓨터를 읽으면 판정은 진행 상황에 남지 않습니다.",
         "\
-Exit codes: 0 all pass, 100 something failed, 101 nothing failed but something could not be
-checked. With --root the verdicts are another machine's and are not kept as progress.",
+Exit codes: 0 all pass, 100 something failed, 101 nothing failed but something could not be checked.
+With --root the verdicts are another machine's and are not kept as progress.",
     )
     .args(&[
         ("which", "연습 문제 ID, 장(ch03), all", "Exercise id, chapter (ch03), or all"),

@@ -34,12 +34,10 @@ pub static HELP: Help = Help::new(
 )
 .more(
     "\
-DIR 아래에는 모델마다 폴더가 하나씩 있습니다(loadavg/A.json, loadavg/A.updates.csv.gz ...).
-파일은 그대로이거나 .gz입니다. 모델이 없는 폴더는 건너뛰고 알립니다.
+DIR 아래에는 모델마다 폴더가 하나씩 있습니다(loadavg/A.json, loadavg/A.updates.csv.gz ...). 파일은 그대로이거나 .gz입니다. 모델이 없는 폴더는 건너뛰고 알립니다.
 모든 기록이 맞으면 0, 하나라도 어긋나면 100으로 끝납니다.",
     "\
-DIR has one folder a model (loadavg/A.json, loadavg/A.updates.csv.gz, ...), files plain or
-.gz. A folder that no model replays is skipped with a message.
+DIR has one folder a model (loadavg/A.json, loadavg/A.updates.csv.gz, ...), files plain or .gz. A folder that no model replays is skipped with a message.
 Ends with 0 when every trace holds, with 100 when one does not.",
 )
 .args(&[

@@ -2,7 +2,7 @@
 
 use clap::{Arg, Command};
 use clap_mangen::Man;
-use clap_mangen::roff::{Inline, Roff, bold, roman};
+use clap_mangen::roff::{Roff, bold, roman};
 use sim_core::{Lang, Text};
 
 use crate::cli;
@@ -137,13 +137,11 @@ fn item(roff: &mut Roff, name: &str, words: &str) {
     roff.text([roman(words)]);
 }
 
-/// What `--help` says after the options, its lines as they are.
+/// What `--help` says after the options: paragraphs are filled, indented lines stay as they are.
 fn after(roff: &mut Roff, command: &Command) {
     let Some(text) = command.get_after_help() else { return };
-    roff.control("PP", []);
-    roff.control("nf", []);
-    for line in text.to_string().lines() {
-        roff.text([Inline::Roman(line.to_owned())]);
+    for line in text.to_string().lines().filter(|line| !line.is_empty()) {
+        roff.control(if line.starts_with(' ') { "br" } else { "PP" }, []);
+        roff.text([roman(line)]);
     }
-    roff.control("fi", []);
 }

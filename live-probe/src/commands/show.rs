@@ -78,8 +78,7 @@ fn page(exercise: &Exercise, done: &Done, lang: Lang, width: usize) -> String {
         }
     }
 
-    out.push_str(&format!("\n{}\n", Text::fixed("순서", "Steps").get(lang)));
-    out.push_str(&steps(exercise, done, lang, width));
+    out.push_str(&prediction(exercise, done, lang, width));
 
     let (shown, all) = (done.hints as usize, exercise.hints.len());
     let slug = exercise.slug();
@@ -127,33 +126,30 @@ fn section(out: &mut String, lines: &[Text], lang: Lang, width: usize) {
     }
 }
 
-fn steps(exercise: &Exercise, done: &Done, lang: Lang, width: usize) -> String {
-    let (id, placeholder) = (exercise.slug(), exercise.prediction.placeholder());
+/// What may be predicted, and what was.
+fn prediction(exercise: &Exercise, done: &Done, lang: Lang, width: usize) -> String {
     let label = exercise.prediction.label().get(lang);
-    let mut out = String::new();
-    let mut n = 0;
-    let mut step = |command: String, words: &str| {
-        n += 1;
-        out.push_str(&format!("  {n}. {command}\n"));
-        out.push_str(&wrap(words, 5, width));
-    };
-    let said = match &done.prediction {
-        Some(value) => text!(ko: " (지금까지의 예측: {value})", en: " (predicted so far: {value})"),
-        None => Text::default(),
-    };
-    step(format!("live-probe predict {id} {placeholder}"), &format!("{label}{}", said.get(lang)));
-    if exercise.workload.is_some() {
-        let words = Text::fixed("부하를 걸고 기록합니다", "Run the load and record it");
-        step(format!("live-probe run {id}"), words.get(lang));
+    let mut out = format!("\n{}\n", Text::fixed("예측할 것", "What to predict").get(lang));
+    match &exercise.prediction {
+        Prediction::Choice { options, .. } => {
+            out.push_str(&wrap(label, 2, width));
+            let cells = options.iter().map(|option| columns::width(&option.id)).max().unwrap_or(0);
+            for option in options {
+                // The id is what is typed; its text may need several lines.
+                let words = wrap(option.text.get(lang), 6 + cells, width);
+                let gap = " ".repeat(cells - columns::width(&option.id) + 2);
+                out.push_str(&format!("    {}{gap}{}", option.id, words.trim_start()));
+            }
+        }
+        Prediction::Number { unit, min, max, .. } => {
+            let unit = unit.get(lang);
+            let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+            out.push_str(&wrap(&format!("{label} ({min}..{max}{unit})"), 2, width));
+        }
     }
-    let words =
-        Text::fixed("예측, 시뮬레이터, 이 컴퓨터를 나란히 봅니다", "Prediction, simulator and machine side by side");
-    step(format!("live-probe check {id}"), words.get(lang));
-    if let Prediction::Choice { options, .. } = &exercise.prediction {
-        out.push_str(&format!("\n{label}\n"));
-        let rows: Vec<_> =
-            options.iter().map(|option| vec![format!("  {}", option.id), option.text.get(lang).to_owned()]).collect();
-        out.push_str(&table(&[Side::Left; 2], &rows));
+    if let Some(value) = &done.prediction {
+        let so_far = text!(ko: "지금까지의 예측: {value}", en: "Predicted so far: {value}");
+        out.push_str(&wrap(so_far.get(lang), 2, width));
     }
     out
 }

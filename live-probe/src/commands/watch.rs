@@ -44,14 +44,11 @@ pub static HELP: Help = Help::new(
 )
 .more(
     "\
-터미널에서는 아직 통과하지 못한 첫 문제를 화면에 펼쳐 두고 갱신합니다. 터미널이 아니면 판정이
-바뀔 때마다 한 줄을 냅니다. 모두 통과하거나, --for가 지나거나, Ctrl-C를 누르면 끝나며 종료
-코드는 check와 같습니다. 확인에 걸린 시간의 100배는 반드시 쉬므로 CPU의 1 %를 넘지 않습니다.",
+터미널에서는 아직 통과하지 못한 첫 문제를 화면에 펼쳐 두고 갱신합니다. 터미널이 아니면 판정이 바뀔 때마다 한 줄을 냅니다. 모두 통과하거나, --for가 지나거나, Ctrl-C를 누르면 끝나며 종료 코드는 check와 같습니다.
+확인에 걸린 시간의 100배는 반드시 쉬므로 CPU의 1 %를 넘지 않습니다.",
     "\
-On a terminal the first exercise that has not passed stays on the screen and is kept up to
-date; elsewhere a line is printed whenever a verdict changes. It ends when everything passes,
-when --for has gone by, or with Ctrl-C; the exit code is that of check. After each round it
-rests at least 100 times as long as the round took, which is 1 % of a CPU at most.",
+On a terminal the first exercise that has not passed stays on the screen and is kept up to date; elsewhere a line is printed whenever a verdict changes. It ends when everything passes, when --for has gone by, or with Ctrl-C; the exit code is that of check.
+After each round it rests at least 100 times as long as the round took, which is 1 % of a CPU at most.",
 )
 .args(&[
     ("which", "연습 문제 ID, 장(ch03), all", "Exercise id, chapter (ch03), or all"),

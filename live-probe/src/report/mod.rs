@@ -99,3 +99,24 @@ fn reason(judgement: &Judgement, lang: Lang) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_exit_code_is_the_worst_verdict() {
+        use Verdict::*;
+        for (verdicts, want) in [
+            (vec![], Exit::Pass),
+            (vec![Pass, Pass], Exit::Pass),
+            (vec![Pass, CannotCheck], Exit::CannotCheck),
+            (vec![Denied], Exit::CannotCheck),
+            (vec![Inconclusive, Pass], Exit::CannotCheck),
+            (vec![Error], Exit::CannotCheck),
+            (vec![CannotCheck, Fail, Pass], Exit::Failed),
+        ] {
+            assert_eq!(Summary::of(verdicts.clone()).exit(), want, "{verdicts:?}");
+        }
+    }
+}

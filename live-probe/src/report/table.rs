@@ -4,7 +4,7 @@ use exercises::{Column, Exercise, Judgement, Source, Verdict};
 use sim_core::{Lang, Text, text};
 
 use super::{Judged, Summary};
-use crate::columns::{self, Side, printable, table, wrap};
+use crate::columns::{self, Side, bullet, printable, table, wrap};
 use crate::context::Context;
 
 /// Lines of a file that are quoted.
@@ -22,9 +22,9 @@ pub(super) fn render(judged: &[Judged<'_>], context: &Context) -> String {
         for (exercise, judgement) in chunk {
             out.push_str(&line(exercise, judgement, context));
             if judgement.verdict != Verdict::Pass {
-                out.push_str(&wrap(&prose(judgement.reason.get(context.lang)), 2, width));
+                out.push_str(&wrap(&printable(judgement.reason.get(context.lang)), 2, width));
                 if let Some(next) = &judgement.next {
-                    out.push_str(&wrap(&format!("→ {}", prose(next.get(context.lang))), 2, width));
+                    out.push_str(&wrap(&command(next.get(context.lang)), 2, width));
                 }
             }
             out.push('\n');
@@ -55,9 +55,9 @@ pub fn full(exercise: &Exercise, judgement: &Judgement, context: &Context, width
         out.push_str(&figures(&judgement.columns, judgement.source, lang, width));
     }
     out.push('\n');
-    out.push_str(&wrap(&prose(judgement.reason.get(lang)), 0, width));
+    out.push_str(&wrap(&printable(judgement.reason.get(lang)), 0, width));
     for detail in &judgement.details {
-        out.push_str(&wrap(&format!("- {}", prose(detail.get(lang))), 2, width));
+        out.push_str(&bullet(&printable(detail.get(lang)), 2, width));
     }
     if !judgement.readings.is_empty() {
         let heading = Text::fixed("읽은 것", "What was read");
@@ -88,10 +88,14 @@ pub fn full(exercise: &Exercise, judgement: &Judgement, context: &Context, width
     }
     if judgement.verdict == Verdict::Pass {
         let heading = Text::fixed("풀이", "Why it is so");
-        out.push_str(&format!("\n{}\n{}", heading.get(lang), wrap(&prose(exercise.explanation.get(lang)), 0, width)));
+        out.push_str(&format!(
+            "\n{}\n{}",
+            heading.get(lang),
+            wrap(&printable(exercise.explanation.get(lang)), 0, width)
+        ));
     }
     if let Some(next) = &judgement.next {
-        out.push_str(&format!("\n{}", wrap(&format!("→ {}", prose(next.get(lang))), 0, width)));
+        out.push_str(&format!("\n{}", wrap(&command(next.get(lang)), 0, width)));
     }
     out
 }
@@ -123,16 +127,16 @@ fn figures(columns: &[Column], source: Option<Source>, lang: Lang, width: usize)
     let mut out = table(&[Side::Left, Side::Right, Side::Right, Side::Right], &rows);
     for column in columns {
         if let Some(difference) = &column.difference {
-            let line = format!("{}: {}", column.label.get(lang), prose(difference.get(lang)));
+            let line = format!("{}: {}", column.label.get(lang), printable(difference.get(lang)));
             out.push_str(&wrap(&line, 2, width));
         }
     }
     out
 }
 
-/// Texts of exercises put commands in backticks; a terminal shows them without.
-pub(super) fn prose(text: &str) -> String {
-    printable(text)
+/// Texts of exercises put commands in backticks; what is to be typed is copied more easily without.
+fn command(next: &str) -> String {
+    format!("→ {}", printable(next).replace('`', ""))
 }
 
 /// The verdict, coloured where a colour can be seen.
@@ -147,4 +151,78 @@ fn verdict(verdict: Verdict, context: &Context) -> String {
         Verdict::CannotCheck | Verdict::Denied | Verdict::Inconclusive | Verdict::Error => 33,
     };
     format!("\x1b[{colour}m{word}\x1b[0m")
+}
+
+#[cfg(test)]
+mod tests {
+    use exercises::Reading;
+
+    use super::*;
+
+    fn judgement(verdict: Verdict) -> Judgement {
+        let text = |words: &str| Some(Text::verbatim(words));
+        Judgement {
+            exercise: "ch03-load-average/load-after-a-minute".to_owned(),
+            verdict,
+            reason: Text::fixed("측정값은 0.65입니다.", "The machine says 0.65."),
+            details: vec![Text::fixed(
+                "커널은 그동안 열두 번 세었습니다. 시작할 때 남아 있던 0.10 가운데 0.03이 남았고 세어서 더한 것이 0.64입니다.",
+                "The kernel counted 12 times meanwhile: 0.03 was left of the 0.10 at the start, and counting added 0.64.",
+            )],
+            next: Some(Text::fixed("`live-probe check all`", "`live-probe check all`")),
+            columns: vec![
+                Column {
+                    label: Text::fixed("1분 평균", "1-minute average"),
+                    prediction: text("0.63"),
+                    simulated: text("0.64"),
+                    measured: text("0.65"),
+                    difference: Some(Text::fixed("0.02 낮게 예측", "predicted 0.02 too low")),
+                    ..Column::default()
+                },
+                Column {
+                    label: Text::fixed("걸린 시간", "time"),
+                    measured: text("12.5"),
+                    unit: Text::fixed("초", "s"),
+                    ..Column::default()
+                },
+            ],
+            curves: None,
+            token: Some("load-average.1.AAAA".to_owned()),
+            readings: vec![
+                Reading { path: "/proc/loadavg".to_owned(), excerpt: Text::verbatim("0.65 0.20 0.10 2/190 1202\n") },
+                Reading { path: "/proc/stat".to_owned(), excerpt: Text::verbatim("a\nb\nc\nd\ne\nf\ng\n\x1b[2J") },
+            ],
+            source: Some(Source::Live),
+        }
+    }
+
+    #[test]
+    fn a_report_is_aligned_in_both_languages() {
+        let exercise = &exercises::catalogue()[0];
+        for lang in Lang::ALL {
+            for colour in [false, true] {
+                let context = Context::new(lang, None, colour);
+                let report = full(exercise, &judgement(Verdict::Inconclusive), &context, 80);
+                // Title and id are the exercise's own.
+                let (head, rest) = report.split_once("\n\n").unwrap();
+                insta::assert_snapshot!(format!("report_{lang}"), rest);
+                assert_eq!(head.contains("\x1b[33m"), colour);
+                assert!(!rest.contains('\x1b'), "only the verdict has a colour, and a file has no say");
+            }
+        }
+    }
+
+    #[test]
+    fn several_exercises_take_a_few_lines_each() {
+        let exercise = &exercises::catalogue()[0];
+        let judged = [(exercise, judgement(Verdict::Pass)), (exercise, judgement(Verdict::Denied))];
+        let context = Context::new(Lang::En, None, false);
+        let report = render(&judged, &context);
+        let slug = exercise.slug();
+        assert!(report.contains(&format!("[pass] {slug}  ")), "{report}");
+        assert!(report.contains(&format!("[denied] {slug}  ")), "{report}");
+        assert_eq!(report.matches("The machine says").count(), 1, "a pass needs no reason: {report}");
+        assert!(report.contains("→ live-probe check all\n"), "{report}");
+        assert!(report.ends_with("1 passed, 0 not yet, 1 not checked\n"), "{report}");
+    }
 }

@@ -63,8 +63,7 @@ pub static HELP: Help = Help::new("터미널에서 시뮬레이터를 돌립니�
   live-probe sim load-average --scenario my.json
 
 시나리오는 JSON 객체입니다. --format json으로 나온 \"scenario\"를 고쳐 쓰면 됩니다.
-토큰은 모든 실행과 함께 나옵니다. table과 json에서는 출력 안에, csv, kernel, svg에서는 표준
-오류로 나오므로 표준 출력에는 자료만 남습니다. 책의 링크(#sim=토큰)에 넣으면 같은 실행이 열립니다.",
+토큰은 모든 실행과 함께 나옵니다. table과 json에서는 출력 안에, csv, kernel, svg에서는 표준 오류로 나오므로 표준 출력에는 자료만 남습니다. 책의 링크(#sim=토큰)에 넣으면 같은 실행이 열립니다.",
         "\
 Examples:
   live-probe sim --list
@@ -74,9 +73,7 @@ Examples:
   live-probe sim load-average --scenario my.json
 
 A scenario is a JSON object: take the \"scenario\" that --format json prints and change it.
-The token comes with every run: inside the output of table and json, on standard error with
-csv, kernel and svg, so that standard output holds the data alone. In a link of the book
-(#sim=TOKEN) it opens the same run.",
+The token comes with every run: inside the output of table and json, on standard error with csv, kernel and svg, so that standard output holds the data alone. In a link of the book (#sim=TOKEN) it opens the same run.",
     )
     .args(&[
         ("model", "모델 이름", "Name of the model"),

@@ -1,6 +1,6 @@
 //! A run as a table that fits a terminal.
 
-use sim_core::{Frame, Lang, Metric, Nanos, SECOND, Text, text};
+use sim_core::{Frame, Lang, MILLISECOND, Metric, Nanos, SECOND, Text, text};
 
 use super::{Shown, moment};
 use crate::columns::{self, Side, wrap};
@@ -39,7 +39,8 @@ pub(super) fn render(shown: &Shown, events: bool, lang: Lang, width: usize) -> S
         let mut lines = text.lines();
         let first = lines.next().unwrap_or_default();
         let more = if lines.next().is_some() { " …" } else { "" };
-        out.push_str(&format!("  {path}: {first}{more}\n"));
+        out.push_str(&columns::cut(&format!("  {path}: {first}{more}"), width));
+        out.push('\n');
     }
     let token = Text::fixed("토큰", "token");
     out.push_str(&format!("\n{}: {}\n", token.get(lang), run.token));
@@ -94,8 +95,7 @@ fn metrics(shown: &Shown, lang: Lang, width: usize) -> String {
 }
 
 fn rows(shown: &Shown, metrics: &[&Metric], times: &[Nanos], value: impl Fn(&Frame, &Metric) -> i64) -> String {
-    // A kernel's name is broken at its underscores: the column stays as narrow as its numbers.
-    let names: Vec<Vec<&str>> = metrics.iter().map(|metric| metric.name.split('_').collect()).collect();
+    let names: Vec<Vec<String>> = metrics.iter().map(|metric| heading(metric.name)).collect();
     let height = names.iter().map(Vec::len).max().unwrap_or(0);
     let mut table = Vec::new();
     for line in 0..height {
@@ -103,20 +103,44 @@ fn rows(shown: &Shown, metrics: &[&Metric], times: &[Nanos], value: impl Fn(&Fra
         row.extend(names.iter().map(|name| {
             // Bottom-aligned: the last part stands on the numbers.
             let part = (line + name.len()).checked_sub(height).and_then(|i| name.get(i));
-            part.map_or(String::new(), |part| (*part).to_owned())
+            part.cloned().unwrap_or_default()
         }));
         table.push(row);
     }
     for t in times {
         let frame = shown.run.at(*t);
         let mark = if *t == shown.cursor { ">" } else { "" };
-        let mut row = vec![mark.to_owned(), moment(*t)];
+        let mut row = vec![mark.to_owned(), clock(*t)];
         row.extend(metrics.iter().map(|metric| scaled(value(frame, metric), metric.scale)));
         table.push(row);
     }
     let sides: Vec<_> =
         std::iter::once(Side::Left).chain(std::iter::repeat_n(Side::Right, metrics.len() + 1)).collect();
     columns::table(&sides, &table)
+}
+
+/// A kernel's name over several lines, so that its column stays as narrow as its numbers: broken at
+/// underscores, and long words in the middle.
+fn heading(name: &str) -> Vec<String> {
+    const LONG: usize = 9;
+    let halves = |part: &str| match part.len() {
+        LONG.. if part.is_ascii() && part.len() > LONG => {
+            let (a, b) = part.split_at(part.len() / 2);
+            vec![format!("{a}-"), b.to_owned()]
+        }
+        _ => vec![part.to_owned()],
+    };
+    name.split('_').flat_map(halves).collect()
+}
+
+/// A time as a clock shows it: `1:30`, `1:00:00`, `0:00.250`.
+fn clock(t: Nanos) -> String {
+    let (s, ms) = (t / SECOND, t % SECOND / MILLISECOND);
+    let fraction = if ms > 0 { format!(".{ms:03}") } else { String::new() };
+    match s / 3600 {
+        0 => format!("{}:{:02}{fraction}", s / 60, s % 60),
+        h => format!("{h}:{:02}:{:02}{fraction}", s / 60 % 60, s % 60),
+    }
 }
 
 /// A count as it is; fixed point to three places, rounded to nearest.
