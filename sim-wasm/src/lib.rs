@@ -6,12 +6,51 @@
 //! `sim-figures`'.
 
 mod exercise;
+mod frame;
 pub mod live;
 pub mod page;
+pub mod run;
+mod simulators;
+mod slider;
 pub mod sse;
+mod words;
 
-use sim_core::Lang;
+use sim_core::load_average::LoadAverage;
+use sim_core::{Lang, Model};
 use wasm_bindgen::prelude::*;
+use web_sys::Element;
+
+use frame::{Frame, Options};
+use simulators::Simulator;
+
+/// Mounts the simulator of a `figure.sim` into it, beside its static form.
+///
+/// The figure says what is run (`data-model`, `data-preset`) and in which language (`lang`);
+/// the options say what only the loader knows: `{"token": "…"}` for a run somebody shared.
+///
+/// # Errors
+/// When there is no simulator of that name, or the options are no JSON.
+#[wasm_bindgen]
+pub fn mount_simulator(figure: Element, options: &str) -> Result<(), JsError> {
+    let options: serde_json::Value = serde_json::from_str(options).map_err(|error| JsError::new(&error.to_string()))?;
+    let model = figure.get_attribute("data-model").unwrap_or_default();
+    match model.as_str() {
+        LoadAverage::NAME => mount::<LoadAverage>(figure, &options),
+        _ => Err(JsError::new(&format!("data-model=\"{model}\": no such simulator"))),
+    }
+}
+
+fn mount<M: Simulator>(figure: Element, options: &serde_json::Value) -> Result<(), JsError> {
+    let host = page::host(&figure, "sim-live").ok_or_else(|| JsError::new("the page refused a new element"))?;
+    let options = Options {
+        lang: page::lang_of(&figure),
+        preset: figure.get_attribute("data-preset").unwrap_or_default(),
+        token: options["token"].as_str().map(str::to_owned),
+        figure,
+    };
+    yew::Renderer::<Frame<M>>::with_root_and_props(host, options).render();
+    Ok(())
+}
 
 /// The run of a token as one JSON document, the same bytes as `live-probe sim --token` prints
 /// natively.

@@ -27,7 +27,9 @@ pub fn lang_of(element: &Element) -> Lang {
 pub fn host(element: &Element, class: &str) -> Option<Element> {
     let host = window().document()?.create_element("div").ok()?;
     host.set_class_name(class);
-    element.append_child(&host).ok()?;
+    let form = element.query_selector(":scope > .sim-static").ok().flatten();
+    let after = form.and_then(|form| form.next_sibling());
+    element.insert_before(&host, after.as_ref()).ok()?;
     let element = element.clone();
     std::panic::set_hook(Box::new(move |panic| {
         let options = web_sys::CustomEventInit::new();
@@ -66,9 +68,12 @@ pub fn address() -> String {
     href.split('#').next().unwrap_or_default().to_owned()
 }
 
-/// Milliseconds since the page was opened.
-pub fn clock_ms() -> f64 {
-    window().performance().map_or(0.0, |performance| performance.now())
+/// Puts a fragment into the address without going anywhere.
+pub fn set_fragment(fragment: &str) {
+    if let Ok(history) = window().history() {
+        let state = history.state().unwrap_or_default();
+        let _ = history.replace_state_with_url(&state, "", Some(&format!("#{fragment}")));
+    }
 }
 
 /// Puts text on the clipboard; whether the browser let us.

@@ -41,7 +41,8 @@ pub fn times(from: Nanos, until: Nanos, max: u64) -> Vec<Nanos> {
     let step = TIME_STEPS.iter().copied().find(|&step| round(step) && span / step <= max.max(1));
     let step = step.unwrap_or(span);
     let first = from.next_multiple_of(step);
-    (first..=until).step_by(step as usize).collect()
+    // Not `step_by`: its step is a usize, which on wasm32 holds four seconds.
+    std::iter::successors(Some(first), |t| t.checked_add(step)).take_while(|t| *t <= until).collect()
 }
 
 /// Round values from 0 up to the first at or above `max`; `scale` is what 1 is drawn with.

@@ -1,0 +1,186 @@
+//! The frame every simulator lives in: what the reader sees first (title, presets, one sentence,
+//! picture, chart, transport) and what opens on demand.
+//!
+//! One component holds all state; a message changes it, and the parts below draw it. A part is a
+//! file with its own messages, its `update` and its `view`.
+
+mod form;
+mod keys;
+mod live;
+mod panels;
+mod predict;
+mod share;
+mod stage;
+mod state;
+mod tables;
+mod transport;
+mod view;
+
+use std::rc::Rc;
+
+use sim_core::Lang;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+use web_sys::Element;
+use yew::{Component, Context, Html, Properties};
+
+pub use form::{Form, NumberBox};
+
+use crate::page;
+use crate::simulators::{Edit, Simulator};
+use state::State;
+
+/// What the page says of a widget.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Options {
+    /// Element the widget belongs to: the page's `figure.sim`.
+    pub figure: Element,
+    /// Language of the widget.
+    pub lang: Lang,
+    /// Preset to begin with; the first when empty or unknown.
+    pub preset: String,
+    /// A shared run to begin with instead.
+    pub token: Option<String>,
+}
+
+/// What can happen to a widget.
+pub enum Msg<M: Simulator> {
+    /// The reader chose a preset.
+    Preset(usize),
+    /// A shared run was opened.
+    Open(String),
+    /// The text of a number box changed: the field's path and the text.
+    Set(String, String),
+    /// A control changed the scenario.
+    Edit(Edit<M::Scenario>),
+    /// The kernel to run, by its place in the list.
+    Kernel(usize),
+    /// Controls came to rest; the number says which change asked for it.
+    Rerun(u32),
+    /// The transport.
+    Move(transport::Move),
+    /// A key was pressed on the stage.
+    Key(keys::Key),
+    /// The pointer on the chart: down, moved or up, at a place of the drawing in pixels.
+    Pointer(stage::Pointer, f64, f64),
+    /// A panel was opened or closed.
+    Panel(panels::Panel, bool),
+    /// Pages of the event table.
+    Page(tables::Page),
+    /// Keeps this run to compare others with, or lets it go.
+    Pin(bool),
+    /// Prediction.
+    Guess(predict::Guessing),
+    /// Links, commands and files.
+    Share(share::Share),
+    /// The reader's machine.
+    Live(live::Live),
+    /// The page has given the widget another width, in CSS pixels.
+    Width(u32),
+}
+
+/// A simulator of a page.
+pub struct Frame<M: Simulator> {
+    state: State<M>,
+    /// The chart's element: the pointer is measured against it.
+    chart: yew::NodeRef,
+    /// Kept because the page calls them.
+    _open: Closure<dyn FnMut(web_sys::CustomEvent)>,
+    _resize: Option<Closure<dyn FnMut()>>,
+}
+
+impl<M: Simulator> Component for Frame<M> {
+    type Message = Msg<M>;
+    type Properties = Options;
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let options = ctx.props();
+        let link = ctx.link().clone();
+        let open = Closure::<dyn FnMut(web_sys::CustomEvent)>::new(move |event: web_sys::CustomEvent| {
+            if let Some(token) = event.detail().as_string() {
+                link.send_message(Msg::Open(token));
+            }
+        });
+        let listener = open.as_ref().unchecked_ref();
+        let _ = options.figure.add_event_listener_with_callback("sim-open", listener);
+        let resize = watch_width(ctx);
+        live::connect(ctx.link());
+        Frame { state: State::new(options), chart: yew::NodeRef::default(), _open: open, _resize: resize }
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Self::Message) -> bool {
+        let state = &mut self.state;
+        match msg {
+            Msg::Preset(index) => state.choose_preset(index),
+            Msg::Open(token) => state.open_token(&token),
+            Msg::Set(path, text) => self.edited(ctx, |state| state.set(&path, &text)),
+            Msg::Edit(edit) => self.edited(ctx, |state| edit(&mut state.draft)),
+            Msg::Kernel(index) => self.edited(ctx, |state| {
+                if let Some((kernel, _)) = M::kernels().get(index) {
+                    M::set_kernel(&mut state.draft, *kernel);
+                }
+            }),
+            Msg::Rerun(asked) => return state.rerun(asked),
+            Msg::Move(step) => return transport::update(state, ctx.link(), step),
+            Msg::Key(key) => return keys::update(state, ctx.link(), key),
+            Msg::Pointer(pointer, x, y) => return stage::pointer(state, ctx.link(), pointer, x, y),
+            Msg::Panel(panel, open) => return panels::toggled(state, panel, open),
+            Msg::Page(page) => tables::turn(state, page),
+            Msg::Pin(pin) => state.pinned = pin.then(|| state.run.clone()),
+            Msg::Guess(guessing) => return predict::update(state, guessing),
+            Msg::Share(share) => return share::update(state, ctx, share),
+            Msg::Live(live) => return live::update(state, ctx.link(), live),
+            Msg::Width(width) => {
+                let changed = state.width != width && width > 0;
+                state.width = if changed { width } else { state.width };
+                return changed;
+            }
+        }
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        view::view(self, ctx.link())
+    }
+}
+
+impl<M: Simulator> Frame<M> {
+    /// Changes the draft, says at once what is wrong with it, and runs it when the hand rests: a
+    /// slider must not wait for a run at every pixel.
+    fn edited(&mut self, ctx: &Context<Self>, change: impl FnOnce(&mut State<M>)) {
+        change(&mut self.state);
+        self.state.check();
+        let asked = self.state.ask_rerun();
+        ctx.link().send_future(async move {
+            page::sleep_ms(120).await;
+            Msg::Rerun(asked)
+        });
+    }
+}
+
+/// Tells the widget its width whenever the page gives it another one.
+fn watch_width<M: Simulator>(ctx: &Context<Frame<M>>) -> Option<Closure<dyn FnMut()>> {
+    let (link, figure) = (ctx.link().clone(), ctx.props().figure.clone());
+    let closure = Closure::<dyn FnMut()>::new(move || {
+        // The next visit reserves this much before the widget has started.
+        panels::remember_height(&figure);
+        link.send_message(Msg::Width(width_of(&figure)));
+    });
+    let observer = web_sys::ResizeObserver::new(closure.as_ref().unchecked_ref()).ok()?;
+    observer.observe(&ctx.props().figure);
+    Some(closure)
+}
+
+/// The width a drawing may take in an element.
+fn width_of(figure: &Element) -> u32 {
+    let inside = figure.query_selector(".sim-live").ok().flatten();
+    inside.map_or_else(|| figure.client_width(), |inside| inside.client_width()).max(0) as u32
+}
+
+/// A run and what is drawn of it.
+struct RunOf<M: Simulator> {
+    tape: crate::run::Tape<M>,
+    history: M::History,
+}
+
+type SharedRun<M> = Rc<RunOf<M>>;
