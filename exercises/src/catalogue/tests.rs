@@ -128,7 +128,9 @@ fn the_linter_says_where_and_what() {
     ];
     let dir = std::env::temp_dir().join(format!("exercises-lint-{}", std::process::id()));
     let chapter = dir.join("ch03-load-average");
-    std::fs::create_dir_all(&chapter).unwrap();
+    std::fs::create_dir_all(chapter.join("fixtures")).unwrap();
+    let recording = "ch03-load-average/fixtures/load-after-a-minute.busy.json";
+    std::fs::copy(root().join(recording), dir.join(recording)).unwrap();
     let found: Vec<_> = cases
         .iter()
         .map(|(name, text)| {

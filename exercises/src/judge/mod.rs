@@ -12,6 +12,8 @@ mod model;
 mod pressure;
 mod report;
 mod run_queue;
+#[cfg(test)]
+mod tests;
 mod time_to_fall;
 mod which_load;
 

@@ -19,6 +19,8 @@ pub struct Report<'a> {
 pub enum Standing {
     /// Within the tolerance of the measurement.
     Right,
+    /// Within the tolerance of the simulator, with which the machine agrees.
+    RightBySimulator,
     /// Not that, but where the measurement might have been without the other work.
     Unclear,
     /// Neither.
@@ -32,9 +34,12 @@ pub fn weigh(predicted: f64, simulated: Option<f64>, measured: f64, tolerance: f
     let tolerance = tolerance + 1e-9;
     let simulated = simulated.unwrap_or(measured);
     let (low, high) = (measured.min(simulated), measured.max(simulated));
+    let quiet = high - low <= tolerance;
     if (predicted - measured).abs() <= tolerance {
         Standing::Right
-    } else if high - low > tolerance && (low - tolerance..=high + tolerance).contains(&predicted) {
+    } else if quiet && (predicted - simulated).abs() <= tolerance {
+        Standing::RightBySimulator
+    } else if !quiet && (low - tolerance..=high + tolerance).contains(&predicted) {
         Standing::Unclear
     } else {
         Standing::Wrong
@@ -137,6 +142,16 @@ impl<'a> Report<'a> {
                     en: "The machine says {m}{u_en}, you said {p}{u_en}."
                 ),
             ),
+            Standing::RightBySimulator => {
+                let s = self.print(simulated.unwrap_or(measured));
+                (
+                    Verdict::Pass,
+                    text!(
+                        ko: "맞았습니다. 시뮬레이터는 {s}{u_ko}, 측정값은 {m}{u_ko}, 예측은 {p}{u_ko}입니다(허용 오차 {t}{u_ko}).",
+                        en: "Right: the simulator says {s}{u_en}, the machine {m}{u_en}, you said {p}{u_en} (within {t}{u_en})."
+                    ),
+                )
+            }
             Standing::Right => (
                 Verdict::Pass,
                 text!(
@@ -258,12 +273,14 @@ mod tests {
 
     #[test]
     fn noise_widens_what_cannot_be_decided_and_nothing_else() {
-        use Standing::{Right, Unclear, Wrong};
+        use Standing::{Right, RightBySimulator, Unclear, Wrong};
         for (predicted, simulated, measured, want) in [
             (0.63, Some(0.63), 0.65, Right),
             (0.70, Some(0.63), 0.65, Right),
             (0.71, Some(0.63), 0.65, Wrong),
             (1.00, Some(0.63), 0.65, Wrong),
+            (0.59, Some(0.63), 0.65, RightBySimulator),
+            (0.57, Some(0.63), 0.65, Wrong),
             // Half a task of other work.
             (0.63, Some(0.63), 0.95, Unclear),
             (0.80, Some(0.63), 0.95, Unclear),
