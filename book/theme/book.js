@@ -85,14 +85,23 @@
   }
 
   function workshop() {
-    const button = $("workshop-button");
-    if (!document.querySelector(".facilitator")) return;
-    const show = () => button.setAttribute("aria-pressed", String(html.classList.contains("workshop")));
-    button.hidden = false;
-    show();
-    button.addEventListener("click", () => {
-      keep("workbook-workshop", html.classList.toggle("workshop") ? "1" : null);
-      show();
+    const box = $("workshop");
+    box.checked = html.classList.contains("workshop");
+    box.addEventListener("change", () => {
+      html.classList.toggle("workshop", box.checked);
+      keep("workbook-workshop", box.checked ? "1" : null);
+    });
+    // The panel gives way to the page it belongs to.
+    const more = $("more");
+    document.addEventListener("click", (event) => {
+      if (!more.contains(event.target)) more.open = false;
+    });
+    more.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && more.open) {
+        event.preventDefault();
+        more.open = false;
+        more.querySelector("summary").focus();
+      }
     });
   }
 

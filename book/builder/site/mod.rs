@@ -25,6 +25,7 @@ pub mod page;
 mod pages;
 mod problem;
 mod publish;
+mod quotes;
 mod search;
 mod shell;
 pub(crate) mod slots;

@@ -13,7 +13,7 @@ use super::assets::Theme;
 use super::page::{Heading, Page};
 use super::slots::Slots;
 use super::strings::string;
-use super::{BuildError, Files, Problem, finish, search, shell, toc};
+use super::{BuildError, Files, Problem, finish, quotes, search, shell, toc};
 
 /// One language of the site.
 pub struct Tree {
@@ -125,6 +125,12 @@ fn config(lang: Lang, theme: &Theme, work: &Path) -> Result<Config, BuildError> 
     "#
     .parse()
     .map_err(|error| BuildError::Theme(format!("mdBook's configuration: {error:#}")))?;
+    if lang == Lang::Ko {
+        // quotes.rs does it for Korean.
+        config
+            .set("output.html.smart-punctuation", false)
+            .map_err(|error| BuildError::Theme(format!("mdBook's configuration: {error:#}")))?;
+    }
     config.book.title = string("title", lang).map(str::to_owned);
     config.book.language = Some(lang.tag().to_owned());
     config.book.src = PathBuf::new();
@@ -144,6 +150,9 @@ fn expand(book: &mut Book, slots: &mut Slots, lang: Lang) -> Result<BTreeMap<Str
         let Some(source) = chapter.source_path.as_ref().map(|path| path.to_string_lossy().replace('\\', "/")) else {
             return;
         };
+        if lang == Lang::Ko {
+            chapter.content = quotes::curl(&chapter.content);
+        }
         headings.insert(source.clone(), Page::scan(&chapter.content).headings);
         chapter.content = slots.expand(&format!("{lang}/{source}"), &chapter.content, lang, &mut problems);
     });

@@ -206,7 +206,7 @@ fn the_contents_name_the_page_its_sections_and_what_is_to_come() {
     fixture.build();
     let page = fixture.read("ko/a.html");
     let toc = page.split("<nav class=\"toc\"").nth(1).unwrap().split("</nav>").next().unwrap();
-    assert!(toc.contains("<a href=\"a.html\" aria-current=\"page\">A</a>"), "{toc}");
+    assert!(toc.contains("<a href=\"a.html\" aria-current=\"page\"><span class=\"toc-name\">A</span></a>"), "{toc}");
     assert!(toc.contains("<a href=\"#see\">보기</a>") && !toc.contains("#only"), "{toc}");
     assert!(toc.contains("B &amp; C") && toc.contains("나중") && toc.contains("준비 중"), "{toc}");
     let next = fixture.tags("ko/a.html");
@@ -218,7 +218,7 @@ fn what_mdbook_styles_inline_has_classes() {
     let fixture = Fixture::new();
     fixture.build();
     let page = fixture.read("ko/a.html");
-    assert!(page.contains("<td class=\"align-right\">2</td>"));
+    assert!(page.contains("<td class=\"align-right\">2</td>") && page.contains("“글”과"));
     assert!(page.contains("<span class=\"prompt\">$ </span><span class=\"command\">uptime</span>"));
     assert!(fixture.read("ko/print.html").contains("<div class=\"page-break\"></div>"));
 }

@@ -51,10 +51,10 @@ fn is(chapter: &Chapter, current: &str) -> bool {
 
 fn chapter_line(html: &mut String, chapter: &Chapter, current: &str, lang: Lang) {
     let number = match &chapter.number {
-        Some(number) => format!("<span class=\"toc-number\">{}</span> ", number.to_string().trim_end_matches('.')),
+        Some(number) => format!("<span class=\"toc-number\">{}</span>", number.to_string().trim_end_matches('.')),
         None => String::new(),
     };
-    let name = escape(&chapter.name);
+    let name = format!("<span class=\"toc-name\">{}</span>", escape(&chapter.name));
     let _ = match &chapter.path {
         Some(path) => {
             let here = if is(chapter, current) { " aria-current=\"page\"" } else { "" };
@@ -63,7 +63,7 @@ fn chapter_line(html: &mut String, chapter: &Chapter, current: &str, lang: Lang)
         }
         None => {
             let to_come = string("to-come", lang).unwrap_or_default();
-            write!(html, "<span class=\"toc-draft\">{number}{name} <small>{to_come}</small></span>")
+            write!(html, "<span class=\"toc-draft\">{number}{name}<small>{to_come}</small></span>")
         }
     };
 }
