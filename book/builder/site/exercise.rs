@@ -7,6 +7,7 @@ use exercises::{Exercise, Prediction};
 use sim_core::{Lang, Text, text};
 
 use super::html::escape;
+use super::quotes::Quotes;
 
 /// What stands in place of `{{#exercise ID}}`.
 pub struct Section {
@@ -133,27 +134,26 @@ fn needs(exercise: &Exercise) -> Vec<Text> {
     needs
 }
 
-/// The commands to look with, then the ones of `live-probe`.
+/// The commands of the exercise, and those of `live-probe` that it does not name itself.
 fn terminal(exercise: &Exercise, lang: Lang) -> String {
-    let mut lines: Vec<(String, String)> =
-        exercise.commands.iter().map(|command| (command.run.clone(), command.shows.get(lang).to_owned())).collect();
-    let id = &exercise.id;
-    let (slug, value) = (id.as_str(), Text::fixed("답", "ANSWER"));
-    let mut probe = |words: String, shows: Text| lines.push((words, shows.get(lang).to_owned()));
-    probe(
-        format!("live-probe predict {slug} {}", value.get(lang)),
-        Text::fixed("예측을 적어 둡니다", "commits your prediction"),
-    );
-    if exercise.workload.is_some() {
-        probe(
-            format!("live-probe run {slug}"),
-            Text::fixed("부하를 만들고 그동안을 기록합니다", "makes the load and records the machine"),
-        );
+    let mut lines: Vec<(String, &str)> =
+        exercise.commands.iter().map(|command| (command.run.clone(), command.shows.get(lang))).collect();
+    let verbs = [
+        ("predict", " VALUE", Text::fixed("예측을 적어 둡니다.", "Writes your prediction down.")),
+        ("run", "", Text::fixed("부하를 만들고 그동안을 기록합니다.", "Makes the load and records the machine.")),
+        ("check", "", Text::fixed("판정합니다.", "Judges.")),
+    ];
+    for (verb, value, shows) in &verbs {
+        let named = lines.iter().any(|(run, _)| run.starts_with(&format!("live-probe {verb}")));
+        if !named && (*verb != "run" || exercise.workload.is_some()) {
+            lines.push((format!("live-probe {verb} {}{value}", exercise.id), shows.get(lang)));
+        }
     }
-    probe(format!("live-probe check {slug}"), Text::fixed("판정합니다", "judges"));
     let rows: String = lines
         .iter()
-        .map(|(run, shows)| format!("<dt><code>{}</code></dt><dd>{}</dd>", escape(run), inline(shows)))
+        .map(|(run, shows)| {
+            format!("<dt><code><span class=\"prompt\">$ </span>{}</code></dt><dd>{}</dd>", escape(run), inline(shows))
+        })
         .collect();
     let title = Text::fixed("터미널에서", "In a terminal");
     format!("<div class=\"exercise-terminal\"><p>{}</p><dl>{rows}</dl></div>", title.get(lang))
@@ -169,19 +169,17 @@ fn paragraphs(text: &str, class: &str) -> String {
 /// Text in which commands and file names stand in backticks.
 fn inline(text: &str) -> String {
     let mut html = String::new();
+    let mut quotes = Quotes::default();
     let mut parts = text.split('`').peekable();
     let mut code = false;
     while let Some(part) = parts.next() {
         // A backtick without a partner is a backtick.
-        let closed = !code || parts.peek().is_some();
-        match (code, closed) {
-            (true, true) => {
-                let _ = write!(html, "<code>{}</code>", escape(part));
-            }
-            (true, false) => {
-                let _ = write!(html, "`{}", escape(part));
-            }
-            _ => html.push_str(&escape(part)),
+        if code && parts.peek().is_some() {
+            let _ = write!(html, "<code>{}</code>", escape(part));
+        } else {
+            let mut curled = String::from(if code { "`" } else { "" });
+            quotes.push(&mut curled, part, (None, None));
+            html.push_str(&escape(&curled));
         }
         code = !code;
     }
@@ -198,6 +196,7 @@ mod tests {
             ("a `b<c` d", "a <code>b&lt;c</code> d"),
             ("`a`", "<code>a</code>"),
             ("5` long", "5` long"),
+            ("\"`a`\"는 \"b\"다", "“<code>a</code>”는 “b”다"),
             ("plain & simple", "plain &amp; simple"),
         ] {
             assert_eq!(inline(text), want);

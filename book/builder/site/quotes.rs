@@ -11,7 +11,7 @@ pub fn curl(text: &str) -> String {
     let mut curled = String::with_capacity(text.len() + 16);
     let mut done = 0;
     let mut in_code = false;
-    let (mut double, mut single) = (false, false);
+    let mut quotes = Quotes::default();
     // Smart punctuation would part a text at its quotes, and curl them wrongly.
     let options = Options::all() - Options::ENABLE_SMART_PUNCTUATION - Options::ENABLE_MATH;
     for (event, span) in Parser::new_ext(text, options).into_offset_iter() {
@@ -21,12 +21,12 @@ pub fn curl(text: &str) -> String {
             // A new block begins with its quotes closed.
             Event::Start(
                 Tag::Paragraph | Tag::Heading { .. } | Tag::Item | Tag::TableCell | Tag::DefinitionListDefinition,
-            ) => (double, single) = (false, false),
+            ) => quotes = Quotes::default(),
             Event::Text(_) if !in_code && span.start >= done => {
                 curled.push_str(&text[done..span.start]);
                 done = span.end;
                 let around = (text[..span.start].chars().next_back(), text[span.end..].chars().next());
-                push(&mut curled, &text[span], around, &mut double, &mut single);
+                quotes.push(&mut curled, &text[span], around);
             }
             _ => {}
         }
@@ -35,25 +35,35 @@ pub fn curl(text: &str) -> String {
     curled
 }
 
-fn push(curled: &mut String, part: &str, around: (Option<char>, Option<char>), double: &mut bool, single: &mut bool) {
-    let chars: Vec<char> = part.chars().collect();
-    for (i, c) in chars.iter().enumerate() {
-        let previous = if i == 0 { around.0 } else { Some(chars[i - 1]) };
-        let next = chars.get(i + 1).copied().or(around.1);
+/// Which quotes are open.
+#[derive(Default)]
+pub struct Quotes {
+    double: bool,
+    single: bool,
+}
+
+impl Quotes {
+    /// Adds a piece of text with its quotes curled; `around` are the letters before and after it.
+    pub fn push(&mut self, curled: &mut String, part: &str, around: (Option<char>, Option<char>)) {
         let word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-        curled.push(match c {
-            '"' => {
-                *double = !*double;
-                if *double { '“' } else { '”' }
-            }
-            // An apostrophe: the kernel's.
-            '\'' if word(previous) && word(next) => '’',
-            '\'' => {
-                *single = !*single;
-                if *single { '‘' } else { '’' }
-            }
-            c => *c,
-        });
+        let mut previous = around.0;
+        let mut rest = part.chars();
+        while let Some(c) = rest.next() {
+            curled.push(match c {
+                '"' => {
+                    self.double = !self.double;
+                    if self.double { '“' } else { '”' }
+                }
+                // An apostrophe: the kernel's.
+                '\'' if word(previous) && word(rest.clone().next().or(around.1)) => '’',
+                '\'' => {
+                    self.single = !self.single;
+                    if self.single { '‘' } else { '’' }
+                }
+                c => c,
+            });
+            previous = Some(c);
+        }
     }
 }
 
