@@ -35,8 +35,9 @@ pub fn run(order: &TaskOrder) -> u8 {
     sys::end_after(length + GRACE);
     let Some(supervisor) = Pid::from_raw(order.supervisor) else { return 1 };
     sys::die_with(supervisor, Signal::KILL);
-    sys::take_name(&order.name);
     restrict(order.ms.div_ceil(1000));
+    // Whoever sees the name sees a task that is bounded.
+    sys::take_name(&order.name);
     // The supervisor may be gone, and then so are we.
     let _ = std::io::stdout().lock().write_all(b"\n").and_then(|()| std::io::stdout().flush());
     let until = Instant::now() + length;
