@@ -1,22 +1,112 @@
-//! What this machine is, and which exercises that opens.
+//! `live-probe doctor`: what this machine is, and which exercises that opens.
 
-use sim_core::Text;
+use exercises::catalogue;
+use serde::Serialize;
+use sim_core::{Lang, Text, text};
 
+use super::cost::{self, Cost};
+use super::describe::describe;
+use super::needs::{Opening, opening};
+use super::profile::Profile;
+use crate::columns::{Side, printable, table, terminal_width, wrap};
 use crate::context::{Context, Exit, Failure};
 use crate::help::Help;
 
 /// Arguments of `doctor`.
 #[derive(clap::Args, Debug)]
-pub struct Args {}
+pub struct Args {
+    /// Also measure what a sample costs.
+    #[arg(long)]
+    pub cost: bool,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+/// Formats of the report.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Aligned columns.
+    Table,
+    /// One document.
+    Json,
+}
 
 /// Words of `doctor`.
-pub static HELP: Help =
-    Help::new("이 컴퓨터에서 무엇을 할 수 있는지 살펴봅니다", "Say what this machine is and which exercises it opens");
+pub static HELP: Help = Help::new(
+    "이 컴퓨터가 어떤 컴퓨터이고 어떤 연습 문제를 할 수 있는지 살펴봅니다",
+    "Say what this machine is and which exercises it opens",
+)
+.args(&[
+    (
+        "cost",
+        "컴퓨터를 한 번 들여다보는 비용도 잽니다(0.1초쯤)",
+        "Also measure what one look at the machine costs (about 0.1 s)",
+    ),
+    ("format", "출력 형식", "Output format"),
+]);
 
-/// Prints what the machine is.
+/// Everything the doctor finds.
+#[derive(Debug, Serialize)]
+struct Report {
+    profile: Profile,
+    exercises: Vec<Opening>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost: Option<Cost>,
+}
+
+/// Prints what the machine is. Closed exercises are no failure.
 ///
 /// # Errors
-/// `--root` cannot be read.
-pub fn run(_args: &Args, _context: &Context) -> Result<Exit, Failure> {
-    Err(Failure::internal(Text::fixed("아직 없습니다", "Not there yet")))
+/// `--root` cannot be read, or `--cost` is asked of another machine.
+pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    if args.cost && context.root.is_some() {
+        return Err(Failure::usage(Text::fixed(
+            "--cost는 이 컴퓨터에서만 잴 수 있습니다. --root 없이 쓰십시오.",
+            "--cost is measured on this machine only; use it without --root.",
+        )));
+    }
+    let machine = super::open(context.root.as_deref()).map_err(Failure::usage)?;
+    let profile = Profile::of(machine.as_ref());
+    let exercises = catalogue().iter().map(|exercise| opening(exercise, machine.as_ref(), &profile)).collect();
+    let cost = args.cost.then(cost::measure).transpose();
+    let cost = cost.map_err(|error| Failure::internal(Text::verbatim(error.to_string())))?;
+    let report = Report { profile, exercises, cost };
+    context.print(&match args.format {
+        Format::Table => words(&report, context.lang),
+        Format::Json => {
+            let json = serde_json::to_string_pretty(&report);
+            json.map_err(|error| Failure::internal(Text::verbatim(error.to_string())))? + "\n"
+        }
+    })?;
+    Ok(Exit::Pass)
+}
+
+fn words(report: &Report, lang: Lang) -> String {
+    let facts = describe(&report.profile);
+    let row = |(label, words): &(Text, Text)| vec![label.get(lang).to_owned(), printable(words.get(lang))];
+    let mut out = table(&[Side::Left, Side::Left], &facts.iter().map(row).collect::<Vec<_>>());
+    if let Some(Cost { sample_us, raw_us, ratio, cpu_pct_at_1_hz }) = report.cost {
+        let line = text!(
+            ko: "한 번 들여다보는 비용: {sample_us:.1}µs(같은 파일을 열어 읽기 {raw_us:.1}µs, {ratio:.2}배). 1초마다 보면 CPU 하나의 {cpu_pct_at_1_hz:.4}%",
+            en: "one look costs {sample_us:.1} µs (opening and reading the same files {raw_us:.1} µs, ratio {ratio:.2}); once a second, that is {cpu_pct_at_1_hz:.4} % of a CPU"
+        );
+        out.push_str(&format!("\n{}", wrap(line.get(lang), 0, terminal_width())));
+    }
+    let open = report.exercises.iter().filter(|opening| opening.open).count();
+    let all = report.exercises.len();
+    let heading = text!(ko: "할 수 있는 연습 문제 {open}/{all}", en: "exercises open here: {open} of {all}");
+    out.push_str(&format!("\n{}\n", heading.get(lang)));
+    for opening in &report.exercises {
+        let (mark, state) = if opening.open {
+            ('+', Text::fixed("열림", "open"))
+        } else {
+            ('-', Text::fixed("닫힘", "closed"))
+        };
+        out.push_str(&format!("  {mark} {}  {}\n", opening.exercise, state.get(lang)));
+        for line in opening.why.iter().chain(&opening.notes) {
+            out.push_str(&wrap(&printable(line.get(lang)), 6, terminal_width()));
+        }
+    }
+    out
 }

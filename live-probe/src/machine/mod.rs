@@ -5,6 +5,9 @@
 #![allow(dead_code, unused_imports)]
 
 mod calls;
+mod cost;
+mod describe;
+mod needs;
 pub mod capture;
 pub mod doctor;
 mod live;

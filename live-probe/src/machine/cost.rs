@@ -1,0 +1,65 @@
+//! What looking at the machine costs the machine.
+
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use super::sampler::Sampler;
+
+/// Files of the sample that is measured: those of the live view.
+const FILES: [&str; 3] = ["/proc/loadavg", "/proc/stat", "/proc/pressure/cpu"];
+/// Rounds of both ways of reading, one after the other.
+const ROUNDS: usize = 400;
+
+/// Cost of a sample, in microseconds of wall-clock time, medians of [`ROUNDS`] rounds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Cost {
+    /// One sample: three files and the averages.
+    pub sample_us: f64,
+    /// The same files opened, read and closed as `cat` would.
+    pub raw_us: f64,
+    /// The first divided by the second.
+    pub ratio: f64,
+    /// Share of one CPU that a sample a second takes, in percent.
+    pub cpu_pct_at_1_hz: f64,
+}
+
+/// Measures it here and now; takes some tens of milliseconds.
+///
+/// # Errors
+/// `/` cannot be opened.
+pub fn measure() -> std::io::Result<Cost> {
+    let mut sampler = Sampler::new(FILES)?;
+    sampler.sample();
+    let (mut samples, mut raws) = (Vec::new(), Vec::new());
+    // In turns, so that what else happens on the machine meets both alike.
+    for _ in 0..ROUNDS {
+        let start = Instant::now();
+        std::hint::black_box(sampler.sample().files().filter(|(_, text)| text.is_ok()).count());
+        samples.push(start.elapsed());
+        let start = Instant::now();
+        for path in FILES {
+            let _ = std::hint::black_box(std::fs::read(path));
+        }
+        raws.push(start.elapsed());
+    }
+    let (sample_us, raw_us) = (median_us(samples), median_us(raws));
+    Ok(Cost { sample_us, raw_us, ratio: sample_us / raw_us, cpu_pct_at_1_hz: sample_us / 10_000.0 })
+}
+
+fn median_us(mut times: Vec<Duration>) -> f64 {
+    times.sort_unstable();
+    times.get(times.len() / 2).map_or(0.0, |time| time.as_secs_f64() * 1e6)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_is_not_dearer_than_reading_the_files() {
+        let cost = measure().unwrap();
+        assert!(cost.ratio <= 1.5, "{cost:?}");
+        assert!(cost.cpu_pct_at_1_hz <= 0.1, "{cost:?}");
+    }
+}
