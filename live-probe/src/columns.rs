@@ -115,6 +115,19 @@ pub fn cut(line: &str, cells: usize) -> String {
     kept + "…"
 }
 
+/// Labels and the words behind them, each label after `indent` blanks, the words wrapped beside it.
+pub fn labelled(rows: &[(&str, &str)], indent: usize, cells: usize) -> String {
+    let labels = rows.iter().map(|(label, _)| width(label)).max().unwrap_or(0);
+    let beside = indent + labels + 2;
+    let mut out = String::new();
+    for (label, words) in rows {
+        let pad = " ".repeat(beside - indent - width(label));
+        let wrapped = wrap(words, beside, cells);
+        out.extend([&" ".repeat(indent), *label, &pad, wrapped.trim_start()]);
+    }
+    out
+}
+
 /// Makes a text safe for a terminal: what a file says must not move the cursor or change colours.
 pub fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
@@ -154,6 +167,12 @@ mod tests {
         assert_eq!(cut("부하 평균", 8), "부하 평…");
         assert_eq!(cut("부하 평균", 4), "부…");
         assert_eq!(bullet("one two three four", 2, 14), "  - one two\n    three four\n");
+    }
+
+    #[test]
+    fn words_stand_beside_their_label() {
+        let text = labelled(&[("시간", "one two three"), ("a", "b")], 2, 15);
+        assert_eq!(text, "  시간  one two\n        three\n  a     b\n");
     }
 
     #[test]

@@ -24,7 +24,10 @@ pub fn describe(profile: &Profile) -> Vec<(Text, Text)> {
         (Text::fixed("cgroup", "cgroup"), or_unknown(profile.cgroup.map(cgroup))),
         (Text::fixed("컨테이너", "container"), container(profile)),
         (Text::fixed("부하 평균", "load average"), loadavg(profile)),
-        (Text::fixed("WSL", "WSL"), profile.wsl.map_or(Text::fixed("아님", "no"), |n| Text::verbatim(format!("WSL{n}")))),
+        (
+            Text::fixed("WSL", "WSL"),
+            profile.wsl.map_or(Text::fixed("아님", "no"), |n| Text::verbatim(format!("WSL{n}"))),
+        ),
         (Text::fixed("PSI", "PSI"), psi(profile.psi)),
         (Text::fixed("권한", "privilege"), or_unknown(privilege(profile))),
     ]
@@ -53,10 +56,7 @@ fn cgroup(cgroup: Cgroup) -> Text {
 fn container(profile: &Profile) -> Text {
     match profile.container.as_deref() {
         None => Text::fixed("아님", "no"),
-        Some("unknown") => Text::fixed(
-            "컨테이너로 보임(PID가 따로 매겨짐)",
-            "it seems so (process ids of its own)",
-        ),
+        Some("unknown") => Text::fixed("컨테이너로 보임(PID가 따로 매겨짐)", "it seems so (process ids of its own)"),
         Some(engine) => text!(
             ko: "{engine}. 부하 평균은 컨테이너가 아니라 호스트 전체의 값입니다",
             en: "{engine}; the load average is that of the whole host, not of the container"
@@ -67,10 +67,9 @@ fn container(profile: &Profile) -> Text {
 fn loadavg(profile: &Profile) -> Text {
     match profile.loadavg_faked {
         None => Text::fixed("커널의 값 그대로", "the kernel's own"),
-        Some(Faked::Lxcfs) => Text::fixed(
-            "LXCFS가 만든 값. 커널의 값이 아닙니다",
-            "made by LXCFS, not the kernel's own",
-        ),
+        Some(Faked::Lxcfs) => {
+            Text::fixed("LXCFS가 만든 값. 커널의 값이 아닙니다", "made by LXCFS, not the kernel's own")
+        }
         Some(Faked::DiffersFromSysinfo) => Text::fixed(
             "/proc/loadavg가 sysinfo(2)의 값과 다름. 커널의 값이 아닙니다",
             "/proc/loadavg differs from sysinfo(2), so it is not the kernel's own",

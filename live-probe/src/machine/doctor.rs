@@ -8,7 +8,7 @@ use super::cost::{self, Cost};
 use super::describe::describe;
 use super::needs::{Opening, opening};
 use super::profile::Profile;
-use crate::columns::{Side, printable, table, terminal_width, wrap};
+use crate::columns::{Side, labelled, printable, table, terminal_width, wrap};
 use crate::context::{Context, Exit, Failure};
 use crate::help::Help;
 
@@ -84,8 +84,9 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 
 fn words(report: &Report, lang: Lang) -> String {
     let facts = describe(&report.profile);
-    let row = |(label, words): &(Text, Text)| vec![label.get(lang).to_owned(), printable(words.get(lang))];
-    let mut out = table(&[Side::Left, Side::Left], &facts.iter().map(row).collect::<Vec<_>>());
+    let facts: Vec<_> = facts.iter().map(|(label, words)| (label.get(lang), printable(words.get(lang)))).collect();
+    let facts: Vec<_> = facts.iter().map(|(label, words)| (*label, words.as_str())).collect();
+    let mut out = labelled(&facts, 0, terminal_width());
     if let Some(Cost { sample_us, raw_us, ratio, cpu_pct_at_1_hz }) = report.cost {
         let line = text!(
             ko: "한 번 들여다보는 비용: {sample_us:.1}µs(같은 파일을 열어 읽기 {raw_us:.1}µs, {ratio:.2}배). 1초마다 보면 CPU 하나의 {cpu_pct_at_1_hz:.4}%",
@@ -97,15 +98,16 @@ fn words(report: &Report, lang: Lang) -> String {
     let all = report.exercises.len();
     let heading = text!(ko: "할 수 있는 연습 문제 {open}/{all}", en: "exercises open here: {open} of {all}");
     out.push_str(&format!("\n{}\n", heading.get(lang)));
-    for opening in &report.exercises {
-        let (mark, state) = if opening.open {
-            ('+', Text::fixed("열림", "open"))
-        } else {
-            ('-', Text::fixed("닫힘", "closed"))
-        };
-        out.push_str(&format!("  {mark} {}  {}\n", opening.exercise, state.get(lang)));
+    let state = |open| if open { Text::fixed("열림", "open") } else { Text::fixed("닫힘", "closed") };
+    let row = |opening: &Opening| {
+        let state = state(opening.open).get(lang).to_owned();
+        vec![opening.exercise.clone(), state, opening.title.get(lang).to_owned()]
+    };
+    let rows = table(&[Side::Left; 3], &report.exercises.iter().map(row).collect::<Vec<_>>());
+    for (opening, row) in report.exercises.iter().zip(rows.lines()) {
+        out.push_str(&format!("{row}\n"));
         for line in opening.why.iter().chain(&opening.notes) {
-            out.push_str(&wrap(&printable(line.get(lang)), 6, terminal_width()));
+            out.push_str(&wrap(&printable(line.get(lang)), 4, terminal_width()));
         }
     }
     out

@@ -5,12 +5,12 @@
 #![allow(dead_code, unused_imports)]
 
 mod calls;
+pub mod capture;
 mod cost;
 mod describe;
-mod needs;
-pub mod capture;
 pub mod doctor;
 mod live;
+mod needs;
 mod open;
 mod parse;
 mod path;

@@ -24,7 +24,8 @@ pub struct Opening {
 
 /// Holds the needs of an exercise against a machine. Files are tried, not looked up.
 pub fn opening(exercise: &Exercise, machine: &dyn Machine, profile: &Profile) -> Opening {
-    let mut why: Vec<Text> = exercise.needs.kernel.as_deref().and_then(|oldest| too_old(oldest, profile)).into_iter().collect();
+    let mut why: Vec<Text> =
+        exercise.needs.kernel.as_deref().and_then(|oldest| too_old(oldest, profile)).into_iter().collect();
     if exercise.needs.root && profile.euid != Some(0) {
         why.push(Text::fixed(
             "root 권한이 필요합니다. `sudo live-probe doctor`로 다시 보십시오",
@@ -32,7 +33,11 @@ pub fn opening(exercise: &Exercise, machine: &dyn Machine, profile: &Profile) ->
         ));
     }
     let reads = exercise.reads();
-    why.extend(reads.iter().filter_map(|path| Some(unreadable(path, &machine.read(path).err()?, profile))));
+    let unread: Vec<_> =
+        reads.iter().filter_map(|path| Some(unreadable(path, &machine.read(path).err()?, profile))).collect();
+    // What the exercise says about a lack is said once, after all that is missing.
+    let otherwise = exercise.needs.otherwise.clone().filter(|_| !unread.is_empty());
+    why.extend(unread.into_iter().chain(otherwise));
     if exercise.workload.is_some() {
         why.extend(no_workload(exercise, machine, profile));
     }
@@ -133,6 +138,7 @@ mod tests {
             kernel: kernel.map(str::to_owned),
             files: files.iter().map(|file| (*file).to_owned()).collect(),
             root,
+            otherwise: None,
         };
         for (needs, tasks, files, source, euid, reasons) in [
             (needs(None, &[], false), 1, all(), Source::Live, 1000, vec![]),

@@ -132,9 +132,19 @@ pub fn engine_of_cgroup(cgroup: &str) -> Option<&'static str> {
     MARKS.iter().find(|(mark, _)| cgroup.contains(mark)).map(|(_, engine)| *engine)
 }
 
+/// The mount that is seen as `/`: of several, the last.
+fn root(mountinfo: &str) -> Option<Mount<'_>> {
+    mounts(mountinfo).filter(|mount| mount.point == "/").last()
+}
+
+/// Whether the root file system is laid over another, as container engines do.
+pub fn has_overlay_root(mountinfo: &str) -> bool {
+    root(mountinfo).is_some_and(|root| root.kind == "overlay")
+}
+
 /// The container engine a root file system tells of.
 pub fn engine_of_root(mountinfo: &str) -> Option<&'static str> {
-    let root = mounts(mountinfo).filter(|mount| mount.point == "/").last()?;
+    let root = root(mountinfo)?;
     const MARKS: [(&str, &str); 4] =
         [("/docker/", "docker"), ("/containers/storage/", "podman"), ("io.containerd", "containerd"), ("/lxc/", "lxc")];
     MARKS.iter().find(|(mark, _)| root.options.contains(mark) || root.device.contains(mark)).map(|(_, engine)| *engine)

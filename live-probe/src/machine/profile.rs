@@ -180,19 +180,22 @@ fn container(machine: &dyn Machine, mountinfo: Option<&str>) -> Option<String> {
     {
         return Some(named.trim().chars().take(40).collect());
     }
-    let marked = if there("/run/.containerenv") {
-        Some("podman")
-    } else if there("/.dockerenv") {
-        Some("docker")
-    } else {
-        let cgroup = |path: &str| machine.read(path).ok().and_then(|text| parse::engine_of_cgroup(&text));
-        cgroup("/proc/1/cgroup").or_else(|| mountinfo.and_then(parse::engine_of_root))
-    };
     // Process 2 of a whole machine is the father of the kernel's threads. Where it is something
     // else, or missing though process 1 is shown, the process ids are a container's own.
     let second = machine.read("/proc/2/comm");
     let own_pids = matches!(&second, Ok(name) if name.trim() != "kthreadd")
         || (second == Err(ReadError::NotFound) && matches!(machine.source(), Source::Live) && there("/proc/1/comm"));
+    // A virtual machine made of a container's image keeps the image's mark.
+    let whole =
+        matches!(&second, Ok(name) if name.trim() == "kthreadd") && !mountinfo.is_some_and(parse::has_overlay_root);
+    let marked = if there("/run/.containerenv") && !whole {
+        Some("podman")
+    } else if there("/.dockerenv") && !whole {
+        Some("docker")
+    } else {
+        let cgroup = machine.read("/proc/1/cgroup").ok().and_then(|text| parse::engine_of_cgroup(&text));
+        cgroup.or_else(|| mountinfo.and_then(parse::engine_of_root))
+    };
     marked.or(own_pids.then_some("unknown")).map(str::to_owned)
 }
 
@@ -333,6 +336,11 @@ mod tests {
         ] {
             assert_eq!(profile(&[(path, text)]).container.as_deref(), want, "{path} {text}");
         }
+        let image = [("/.dockerenv", ""), ("/proc/2/comm", "kthreadd\n")];
+        assert_eq!(profile(&image).container, None, "a virtual machine made of an image");
+        let overlay = ("/proc/self/mountinfo", "1 0 0:4 / / rw - overlay overlay rw\n");
+        let host_pids = [image[0], image[1], overlay];
+        assert_eq!(profile(&host_pids).container.as_deref(), Some("docker"), "docker run --pid=host");
         let lxcfs = "99 22 0:55 /proc/loadavg /proc/loadavg rw - fuse.lxcfs lxcfs rw\n";
         assert_eq!(profile(&[("/proc/self/mountinfo", lxcfs)]).loadavg_faked, Some(Faked::Lxcfs));
         let uptime_only = lxcfs.replace("loadavg", "uptime");

@@ -13,7 +13,7 @@ use super::plan::{Plan, lines};
 use super::runner::{self, Progress, Stage};
 use super::strain::strain;
 use super::sys::{ENDINGS, SignalFd};
-use crate::columns::{terminal_width, width, wrap};
+use crate::columns::{labelled, terminal_width};
 use crate::context::{Context, Exit, Failure};
 use crate::help::Help;
 use crate::machine;
@@ -220,15 +220,8 @@ fn plan(args: &Args, cpus: u32) -> Result<Plan, Failure> {
 
 fn show(plan: &Plan, context: &Context) -> Result<(), Failure> {
     let lines = plan.lines();
-    let labels = lines.iter().map(|(label, _)| width(label.get(context.lang))).max().unwrap_or(0);
-    let mut shown = format!("{}\n", plan.title.get(context.lang));
-    for (label, words) in &lines {
-        let label = label.get(context.lang);
-        let indent = labels + 4;
-        let wrapped = wrap(words.get(context.lang), indent, terminal_width());
-        let pad = " ".repeat(labels - width(label));
-        shown.push_str(&format!("  {label}{pad}  {}", wrapped.trim_start()));
-    }
+    let rows: Vec<_> = lines.iter().map(|(label, words)| (label.get(context.lang), words.get(context.lang))).collect();
+    let shown = format!("{}\n{}", plan.title.get(context.lang), labelled(&rows, 2, terminal_width()));
     context.print(&shown)
 }
 
