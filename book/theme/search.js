@@ -16,6 +16,18 @@
 
   const plain = (text) => text.normalize("NFC").toLowerCase().replace(/[‘’]/g, "'").replace(/[“”]/g, '"');
 
+  /** Finds a word; between Korean letters a space may stand or not: 부하평균 is 부하 평균. */
+  function pattern(word) {
+    const letters = [...word].map((c) => c.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+    return new RegExp(letters.join(HANGUL.test(word) ? " ?" : ""), "g");
+  }
+  const places = (text, re, most) => {
+    const found = [];
+    re.lastIndex = 0;
+    for (let hit = re.exec(text); hit && found.length < most; hit = re.exec(text)) found.push([hit.index, hit[0].length]);
+    return found;
+  };
+
   let sections;
   function load() {
     sections ??= new Promise((resolve, reject) => {
@@ -24,8 +36,7 @@
       script.onload = () =>
         resolve(
           window.workbookIndex.map(([address, title, chapter, body]) => {
-            const [t, c, b] = [plain(title), plain(chapter), plain(body)];
-            return { address, title, chapter, body, t, c, b, close: (t + c + b).replace(/\s+/g, "") };
+            return { address, title, chapter, body, t: plain(title), c: plain(chapter), b: plain(body) };
           }),
         );
       script.onerror = () => {
@@ -41,37 +52,41 @@
   function score(section, terms, phrase) {
     let sum = 0;
     for (const term of terms) {
-      const inTitle = section.t.includes(term);
-      const inBody = section.b.split(term, 6).length - 1;
-      const inChapter = section.c.includes(term);
-      // Spaces between Korean words are put as one likes: 부하평균 is 부하 평균.
-      const close = HANGUL.test(term) && section.close.includes(term);
-      if (!inTitle && !inBody && !inChapter && !close) return 0;
-      sum += (inTitle ? 20 : 0) + inBody * 2 + (inChapter ? 2 : 0) + 1;
+      const inTitle = places(section.t, term, 1).length;
+      const inBody = places(section.b, term, 6).length;
+      const inChapter = places(section.c, term, 1).length;
+      if (!inTitle && !inBody && !inChapter) return 0;
+      sum += inTitle * 20 + inBody * 2 + inChapter * 2;
     }
-    if (terms.length > 1) sum += (section.t.includes(phrase) ? 30 : 0) + (section.b.includes(phrase) ? 10 : 0);
+    if (terms.length > 1) sum += places(section.t, phrase, 1).length * 30 + places(section.b, phrase, 1).length * 10;
     return sum;
   }
 
+  /** What holds every word as typed, best first; then what holds them without their particles. */
   function find(all, query) {
-    const phrase = plain(query).trim();
-    const ask = (terms) =>
-      all
-        .map((section) => ({ section, score: score(section, terms, phrase), terms }))
+    const words = plain(query).trim().split(/\s+/);
+    const stems = words.map((word) => word.replace(PARTICLE, ""));
+    const asked = stems.some((stem, i) => stem !== words[i]) ? [words, stems] : [words];
+    const hits = new Map();
+    for (const words of asked) {
+      const [terms, phrase] = [words.map(pattern), pattern(words.join(" "))];
+      const more = all
+        .filter((section) => !hits.has(section))
+        .map((section) => ({ section, words, terms, phrase, score: score(section, terms, phrase) }))
         .filter((hit) => hit.score > 0)
         .sort((a, b) => b.score - a.score);
-    const terms = phrase.split(/\s+/).filter(Boolean);
-    const hits = ask(terms);
-    return hits.length ? hits : ask(terms.map((term) => term.replace(PARTICLE, "")));
+      for (const hit of more) hits.set(hit.section, hit);
+    }
+    return [...hits.values()];
   }
 
-  /** The text around the first word found, the words marked. */
-  function teaser(section, terms) {
-    const at = Math.max(0, Math.min(...terms.map((term) => section.b.indexOf(term)).filter((i) => i >= 0), Infinity));
-    const found = Number.isFinite(at) ? at : 0;
+  /** The text around the phrase, or else the first word found, the words marked. */
+  function teaser({ section, terms, phrase }) {
     // Lower case may be longer than the text (İ): then the places do not fit, and nothing is marked.
     const same = section.b.length === section.body.length;
-    const from = same ? Math.max(0, found - AROUND) : 0;
+    const first = (re) => places(section.b, re, 1)[0]?.[0];
+    const at = first(phrase) ?? Math.min(...terms.map(first).filter((at) => at !== undefined), Infinity);
+    const from = same && Number.isFinite(at) ? Math.max(0, at - AROUND) : 0;
     const text = section.body.slice(from, from + AROUND * 3);
     const span = document.createElement("span");
     span.className = "search-teaser";
@@ -83,17 +98,16 @@
 
   function mark(parent, text, terms) {
     const low = plain(text);
-    for (let i = 0; i < text.length; ) {
-      const hits = terms.map((term) => [low.length === text.length ? low.indexOf(term, i) : -1, term.length]);
-      const [at, length] = hits.filter(([at]) => at >= 0).sort((a, b) => a[0] - b[0] || b[1] - a[1])[0] ?? [text.length, 0];
-      parent.append(text.slice(i, at));
-      if (length) {
-        const mark = document.createElement("mark");
-        mark.textContent = text.slice(at, at + length);
-        parent.append(mark);
-      }
-      i = at + length;
+    const hits = low.length === text.length ? terms.flatMap((term) => places(low, term, 50)) : [];
+    let done = 0;
+    for (const [at, length] of hits.sort((a, b) => a[0] - b[0] || b[1] - a[1])) {
+      if (at < done) continue;
+      const mark = document.createElement("mark");
+      mark.textContent = text.slice(at, at + length);
+      parent.append(text.slice(done, at), mark);
+      done = at + length;
     }
+    parent.append(text.slice(done));
   }
 
   let last = 0;
@@ -121,10 +135,11 @@
     list.replaceChildren(...hits.slice(0, words.max).map(row));
   }
 
-  function row({ section, terms }) {
+  function row(hit) {
+    const { section, words, terms } = hit;
     const [file, anchor] = section.address.split("#");
     const link = document.createElement("a");
-    link.href = `${root}${file}?find=${encodeURIComponent(terms.join(" "))}${anchor ? `#${anchor}` : ""}`;
+    link.href = `${root}${file}?find=${encodeURIComponent(words.join(" "))}${anchor ? `#${anchor}` : ""}`;
     const title = document.createElement("strong");
     mark(title, section.title || section.chapter, terms);
     link.append(title);
@@ -133,7 +148,7 @@
       chapter.textContent = section.chapter;
       link.append(chapter);
     }
-    link.append(teaser(section, terms));
+    link.append(teaser(hit));
     const item = document.createElement("li");
     item.append(link);
     return item;
@@ -179,20 +194,18 @@
   function paintFound() {
     const query = new URLSearchParams(location.search).get("find");
     if (!query || !window.CSS?.highlights) return;
-    const terms = plain(query).split(/\s+/).filter(Boolean);
+    const terms = plain(query).split(/\s+/).filter(Boolean).map(pattern);
     const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
     const ranges = [];
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       if (node.parentElement.closest("svg, script")) continue;
       const low = plain(node.data);
       if (low.length !== node.data.length) continue;
-      for (const term of terms) {
-        for (let at = low.indexOf(term); at >= 0; at = low.indexOf(term, at + term.length)) {
-          const range = new Range();
-          range.setStart(node, at);
-          range.setEnd(node, at + term.length);
-          ranges.push(range);
-        }
+      for (const [at, length] of terms.flatMap((term) => places(low, term, 100))) {
+        const range = new Range();
+        range.setStart(node, at);
+        range.setEnd(node, at + length);
+        ranges.push(range);
       }
     }
     CSS.highlights.set("found", new Highlight(...ranges));
