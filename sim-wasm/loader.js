@@ -73,7 +73,6 @@
     // The wreck is hidden, not removed: its instance is dead but its listeners are still attached.
     element.querySelectorAll(".sim-live, .exercise-live").forEach((live) => live.remove());
     element.dataset.widget = "failed";
-    element.style.minHeight = "";
     const note = document.createElement("p");
     note.className = "widget-failed";
     note.setAttribute("role", "status");
@@ -103,7 +102,7 @@
       figure.dispatchEvent(new CustomEvent("sim-open", { detail: token }));
       figure.scrollIntoView({ block: "start" });
     } else {
-      start(figure, { token }).then(() => figure.scrollIntoView({ block: "start" }));
+      start(figure, { token }).then(() => requestAnimationFrame(() => figure.scrollIntoView({ block: "start" })));
     }
   }
 
@@ -148,6 +147,17 @@
     }
   }
 
+  /** Holds as much room as the widget took at this width when it was last here, so that what lies
+   * below does not jump. */
+  function reserve(figure) {
+    try {
+      const [width, height] = localStorage.getItem(`sim-size ${figure.id}`).split(" ").map(Number);
+      if (Math.abs(width - figure.offsetWidth) < 2) figure.style.setProperty("--sim-reserve", `${height}px`);
+    } catch {
+      // Never here before, or nothing may be kept: the style sheet has a guess.
+    }
+  }
+
   function begin() {
     const near = new IntersectionObserver(
       (entries) => {
@@ -158,6 +168,7 @@
       },
       { rootMargin: "600px 0px" },
     );
+    document.querySelectorAll("figure.sim").forEach(reserve);
     openShared();
     window.addEventListener("hashchange", openShared);
     document.querySelectorAll("figure.sim, section.exercise").forEach((element) => near.observe(element));

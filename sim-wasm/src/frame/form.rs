@@ -89,8 +89,16 @@ impl<M: Simulator> Form<'_, M> {
     pub fn param(&self, param: &'static Param, scenario: &M::Scenario) -> Html {
         let value = <M as Model>::get_param(scenario, param.name);
         let id = self.control_id(param.name);
-        let (allowed, default, unit) = (param.allowed(), param.default, param.unit);
-        let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+        let unit = if param.unit.is_empty() { String::new() } else { format!(" {}", param.unit) };
+        let names = |of: &dyn Fn(i64) -> bool| {
+            let chosen = param.choices.iter().filter(|(choice, _)| of(*choice));
+            chosen.map(|(_, name)| self.say(name)).collect::<Vec<_>>().join(", ")
+        };
+        let (default, allowed) = if param.choices.is_empty() {
+            (param.default.to_string(), param.allowed())
+        } else {
+            (names(&|choice| choice == param.default), names(&|_| true))
+        };
         let facts = match self.lang {
             Lang::Ko => format!("기본 {default}{unit} · 범위 {allowed}{unit}"),
             Lang::En => format!("default {default}{unit} · allowed {allowed}{unit}"),

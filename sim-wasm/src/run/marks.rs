@@ -3,7 +3,7 @@
 /// A piece of text and whether it is new.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
-    /// The text, with the blanks that follow it.
+    /// The text; what is marked has no blanks around it.
     pub text: String,
     /// Whether it was not there, or was other, before.
     pub changed: bool,
@@ -17,14 +17,25 @@ pub fn mark(before: Option<&str>, now: &str) -> Vec<Piece> {
     for line in now.split_inclusive('\n') {
         let mut old_words = old_lines.next().unwrap_or_default().split_inclusive([' ', '\n']);
         for word in line.split_inclusive([' ', '\n']) {
-            let changed = old_words.next().map(str::trim_end) != Some(word.trim_end());
-            match pieces.last_mut() {
-                Some(last) if last.changed == changed && !changed => last.text.push_str(word),
-                _ => pieces.push(Piece { text: word.to_owned(), changed }),
+            let bare = word.trim_end_matches([' ', '\n']);
+            let changed = old_words.next().map(|old| old.trim_end_matches([' ', '\n'])) != Some(bare);
+            if changed && !bare.is_empty() {
+                pieces.push(Piece { text: bare.to_owned(), changed });
+                plain(&mut pieces, &word[bare.len()..]);
+            } else {
+                plain(&mut pieces, word);
             }
         }
     }
     pieces
+}
+
+fn plain(pieces: &mut Vec<Piece>, text: &str) {
+    match pieces.last_mut() {
+        Some(last) if !last.changed => last.text.push_str(text),
+        _ if text.is_empty() => {}
+        _ => pieces.push(Piece { text: text.to_owned(), changed: false }),
+    }
 }
 
 #[cfg(test)]
@@ -34,12 +45,12 @@ mod tests {
     #[test]
     fn only_words_that_differ_are_marked() {
         for (before, now, want) in [
-            (Some("0.08 0.02 2/121 5\n"), "0.15 0.02 2/121 5\n", vec!["0.15 "]),
+            (Some("0.08 0.02 2/121 5\n"), "0.15 0.02 2/121 5\n", vec!["0.15"]),
             (Some("a 1\nb 2\n"), "a 1\nb 2\n", vec![]),
-            (Some("a 1\n"), "a 1\nb 2\n", vec!["b ", "2\n"]),
+            (Some("a 1\n"), "a 1\nb 2\n", vec!["b", "2"]),
             (Some("a 1\nb 2\n"), "a 1\n", vec![]),
-            (None, "x y", vec!["x ", "y"]),
-            (Some("cpu  1 0"), "cpu  2 0", vec!["2 "]),
+            (None, "x y", vec!["x", "y"]),
+            (Some("cpu  1 0"), "cpu  2 0", vec!["2"]),
         ] {
             let pieces = mark(before, now);
             let changed: Vec<_> = pieces.iter().filter(|p| p.changed).map(|p| p.text.as_str()).collect();
