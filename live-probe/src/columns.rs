@@ -13,11 +13,11 @@ pub fn terminal_width() -> usize {
     if cells == 0 { WIDTH } else { cells.clamp(40, 200) }
 }
 
-/// Lines of the terminal, 24 when there is none to ask.
-pub fn terminal_height() -> usize {
-    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok();
-    let lines = size.map_or(24, |size| usize::from(size.ws_row));
-    if lines == 0 { 24 } else { lines.clamp(10, 500) }
+/// Lines of the terminal; nothing when there is none.
+pub fn terminal_height() -> Option<usize> {
+    let lines = usize::from(rustix::termios::tcgetwinsize(std::io::stdout()).ok()?.ws_row);
+    // A terminal that does not know its size says 0.
+    (lines > 0).then(|| lines.clamp(10, 500))
 }
 
 /// Which side of its column a cell stands at.

@@ -154,14 +154,19 @@ impl<'a> Screen<'a> {
 
     /// The first exercise that has not passed, cut to the height of the terminal, and a summary.
     fn page(&self, exercises: &[&Exercise], now: &[Judgement]) -> String {
-        let (width, height) = (columns::terminal_width(), columns::terminal_height());
+        let (width, height) = (columns::terminal_width(), columns::terminal_height().unwrap_or(24));
         let lang = self.context.lang;
         let open = now.iter().position(|judgement| judgement.verdict == Verdict::Fail);
         let open = open.or_else(|| now.iter().position(|judgement| judgement.verdict != Verdict::Pass)).unwrap_or(0);
         let mut page = String::new();
         if let (Some(exercise), Some(judgement)) = (exercises.get(open), now.get(open)) {
-            let full = full(exercise, judgement, self.context, width);
+            let mut full = full(exercise, judgement, self.context, width);
             let room = height.saturating_sub(3);
+            // The question too, as long as nothing the judge said is lost for it.
+            let question = columns::wrap(exercise.question.get(lang), 0, width);
+            if full.lines().count() + question.lines().count() < room {
+                full.push_str(&format!("\n{question}"));
+            }
             let cut = full.lines().count() > room;
             for line in full.lines().take(if cut { room - 1 } else { room }) {
                 page.push_str(&format!("{line}\n"));

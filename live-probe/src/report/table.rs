@@ -21,17 +21,28 @@ pub(super) fn render(judged: &[Judged<'_>], context: &Context) -> String {
         out.push_str(&format!("{}\n\n", chunk[0].0.chapter()));
         for (exercise, judgement) in chunk {
             out.push_str(&line(exercise, judgement, context));
-            if judgement.verdict != Verdict::Pass {
-                out.push_str(&wrap(&printable(judgement.reason.get(context.lang)), 2, width));
-                if let Some(next) = &judgement.next {
-                    out.push_str(&wrap(&command(next.get(context.lang)), 2, width));
-                }
-            }
-            out.push('\n');
+            out.push_str(&brief(judgement, context.lang, width));
         }
+        out.push('\n');
     }
     let summary = Summary::of(judged.iter().map(|(_, judgement)| judgement.verdict));
     out.push_str(&format!("{}\n", summary.text().get(context.lang)));
+    out
+}
+
+/// What keeps an exercise from passing. Where nothing has been measured yet, what to do says it all.
+fn brief(judgement: &Judgement, lang: Lang, width: usize) -> String {
+    let mut out = String::new();
+    if judgement.verdict == Verdict::Pass {
+        return out;
+    }
+    let untouched = judgement.verdict == Verdict::Fail && judgement.columns.is_empty() && judgement.next.is_some();
+    if !untouched {
+        out.push_str(&wrap(&printable(judgement.reason.get(lang)), 2, width));
+    }
+    if let Some(next) = &judgement.next {
+        out.push_str(&wrap(&command(next.get(lang)), 2, width));
+    }
     out
 }
 

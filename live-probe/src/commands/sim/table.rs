@@ -6,7 +6,9 @@ use super::{Shown, moment};
 use crate::columns::{self, Side, wrap};
 
 /// Most rows of the table; every frame is in csv and json.
-const ROWS: u64 = 24;
+const MOST_ROWS: usize = 24;
+/// Lines around the rows: title, insight, heading, legend, loadavg, token.
+const AROUND: usize = 16;
 /// Steps between rows, s: as a clock would be read.
 const STEPS: [u64; 14] = [1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600];
 
@@ -32,25 +34,30 @@ pub(super) fn render(shown: &Shown, events: bool, lang: Lang, width: usize) -> S
         }
     }
     let at = moment(shown.cursor);
-    let heading = text!(ko: "{at}의 커널 파일", en: "Kernel files at {at}");
-    out.push_str(&format!("\n{}\n", heading.get(lang)));
-    for (path, text) in &run.at(shown.cursor).files {
-        // The first line says what the file is about; the whole of it is in --format kernel.
-        let mut lines = text.lines();
-        let first = lines.next().unwrap_or_default();
-        let more = if lines.next().is_some() { " …" } else { "" };
-        out.push_str(&columns::cut(&format!("  {path}: {first}{more}"), width));
-        out.push('\n');
+    if let Some((path, text)) = run.at(shown.cursor).files.first_key_value() {
+        let line = text.lines().next().unwrap_or_default();
+        out.push_str(&columns::cut(&format!("\n{at} {path}: {line}"), width.saturating_sub(30)));
+        let rest = Text::fixed("(다른 파일: --format kernel)", "(other files: --format kernel)");
+        out.push_str(&format!("  {}\n", rest.get(lang)));
     }
     let token = Text::fixed("토큰", "token");
-    out.push_str(&format!("\n{}: {}\n", token.get(lang), run.token));
+    out.push_str(&format!("{}: {}\n", token.get(lang), run.token));
     out
+}
+
+/// A terminal shows the whole table at once; a file may be longer.
+fn rows_that_fit() -> u64 {
+    let rows = match columns::terminal_height() {
+        Some(lines) => lines.saturating_sub(AROUND).clamp(8, MOST_ROWS),
+        None => MOST_ROWS,
+    };
+    rows as u64
 }
 
 fn metrics(shown: &Shown, lang: Lang, width: usize) -> String {
     let run = &shown.run;
     let end = run.frames.last().map_or(0, |frame| frame.t_ns);
-    let step = STEPS.into_iter().map(|s| s * SECOND).find(|step| end / step < ROWS).unwrap_or(end.max(1));
+    let step = STEPS.into_iter().map(|s| s * SECOND).find(|step| end / step < rows_that_fit()).unwrap_or(end.max(1));
     let mut times: Vec<Nanos> = (0..=end / step).map(|n| n * step).collect();
     times.extend([shown.cursor, end]);
     times.sort_unstable();
@@ -72,11 +79,11 @@ fn metrics(shown: &Shown, lang: Lang, width: usize) -> String {
     };
     let mut out = table;
     out.push('\n');
-    let legend: Vec<_> = moving[..columns_shown]
-        .iter()
-        .map(|metric| vec![format!("  {}", metric.name), metric.label.get(lang).to_owned(), metric.unit.to_owned()])
-        .collect();
-    out.push_str(&columns::table(&[Side::Left; 3], &legend));
+    let legend = moving[..columns_shown].iter().map(|metric| {
+        let (name, label, unit) = (metric.name, metric.label.get(lang), metric.unit);
+        if unit.is_empty() { format!("{name}: {label}") } else { format!("{name}: {label} ({unit})") }
+    });
+    out.push_str(&wrap(&legend.collect::<Vec<_>>().join(" · "), 2, width));
     if columns_shown < moving.len() {
         let names = moving[columns_shown..].iter().map(|metric| metric.name).collect::<Vec<_>>().join(", ");
         let line = text!(ko: "자리가 없어 뺐습니다(csv에 있습니다): {names}", en: "No room here, see csv: {names}");
@@ -85,7 +92,10 @@ fn metrics(shown: &Shown, lang: Lang, width: usize) -> String {
     if !still.is_empty() {
         let names = still
             .iter()
-            .map(|metric| format!("{} {}", metric.name, scaled(value(&run.frames[0], metric), metric.scale)))
+            .map(|metric| match value(&run.frames[0], metric) {
+                0 => format!("{} 0", metric.name),
+                other => format!("{} {}", metric.name, scaled(other, metric.scale)),
+            })
             .collect::<Vec<_>>()
             .join(", ");
         let line = text!(ko: "내내 그대로: {names}", en: "Never changes: {names}");
