@@ -10,7 +10,7 @@ const MOST_ROWS: usize = 24;
 /// Lines around the rows: title, insight, heading, legend, loadavg, token.
 const AROUND: usize = 16;
 /// Steps between rows, s: as a clock would be read.
-const STEPS: [u64; 14] = [1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600];
+const STEPS: [u64; 16] = [1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 240, 300, 600, 900, 1800, 3600];
 
 /// Title, the metrics that move at a few moments, the files at the cursor, the token.
 pub(super) fn render(shown: &Shown, events: bool, lang: Lang, width: usize) -> String {
