@@ -106,15 +106,18 @@ pub fn say(t: Nanos, lang: Lang) -> String {
     parts.join(" ")
 }
 
-/// A tick of a time axis: `0` alone, else like [`say`] but minutes beyond the hour stay minutes.
-pub fn time_label(t: Nanos, lang: Lang) -> String {
-    match t {
-        0 => "0".to_owned(),
-        t if t % MINUTE == 0 && t < 600 * MINUTE => {
-            format!("{}{}", t / MINUTE, if lang == Lang::Ko { "분" } else { " min" })
-        }
-        t => say(t, lang),
-    }
+/// The labels of a time axis: all in minutes, all in seconds or all in milliseconds, as its finest
+/// needs; `0` alone.
+pub fn time_labels(ticks: &[Nanos], lang: Lang) -> Vec<String> {
+    let all = |unit: Nanos| ticks.iter().all(|t| t.is_multiple_of(unit));
+    let (unit, ko, en) = match () {
+        () if all(60 * MINUTE) && ticks.iter().any(|&t| t > 120 * MINUTE) => (60 * MINUTE, "시간", " h"),
+        () if all(MINUTE) => (MINUTE, "분", " min"),
+        () if all(SECOND) => (SECOND, "초", " s"),
+        () => (MILLISECOND, " ms", " ms"),
+    };
+    let name = if lang == Lang::Ko { ko } else { en };
+    ticks.iter().map(|&t| if t == 0 { "0".to_owned() } else { format!("{}{name}", t / unit) }).collect()
 }
 
 #[cfg(test)]
@@ -149,6 +152,22 @@ mod tests {
             let got: Vec<_> = ticks.iter().map(|t| decimal(*t, 2048, decimals)).collect();
             assert_eq!((got, got_decimals), (want.into_iter().map(String::from).collect(), decimals), "{max}");
         }
+    }
+
+    #[test]
+    fn an_axis_has_one_unit() {
+        for (seconds, ko, en) in [
+            (vec![0, 20, 40, 60, 80], vec!["0", "20초", "40초", "60초", "80초"], "80 s"),
+            (vec![0, 60, 120], vec!["0", "1분", "2분"], "2 min"),
+            (vec![0, 3600, 7200], vec!["0", "60분", "120분"], "120 min"),
+            (vec![0, 7200, 14_400], vec!["0", "2시간", "4시간"], "4 h"),
+            (vec![0], vec!["0"], "0"),
+        ] {
+            let ticks: Vec<_> = seconds.iter().map(|t| t * SECOND).collect();
+            assert_eq!(time_labels(&ticks, Lang::Ko), ko);
+            assert_eq!(time_labels(&ticks, Lang::En).last().map(String::as_str), Some(en));
+        }
+        assert_eq!(time_labels(&[0, 500 * MILLISECOND], Lang::Ko), ["0", "500 ms"]);
     }
 
     #[test]

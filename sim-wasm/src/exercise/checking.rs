@@ -10,7 +10,7 @@ use yew::{Html, html};
 
 use super::live_run::{self, Event};
 use super::memory::Place;
-use super::simulated::{Second, Simulation, evidence_first, excerpt};
+use super::simulated::{Second, Simulation, evidence_first, telling};
 use super::state::{Msg, State};
 use super::{Widget, button, command, prose, words};
 use crate::live::Probe;
@@ -56,7 +56,7 @@ pub fn before(state: &State) -> Html {
         (Place::Live, _, Some(facts)) => {
             let reads = state.exercise.reads();
             let known = facts.files.iter().filter(|(path, _)| reads.contains(&path.as_str()));
-            let files = known.map(|(path, text)| (path.clone(), excerpt(path, text))).collect();
+            let files = telling(known.cloned().collect());
             let (kernel, cpus) = (&facts.kernel, facts.cpus);
             let s = if cpus == 1 { "" } else { "s" };
             (

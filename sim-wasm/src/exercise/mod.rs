@@ -43,9 +43,30 @@ pub fn mount_exercise(section: Element, _options: &str) -> Result<(), JsError> {
     if let Ok(Some(blank)) = section.query_selector(":scope > .exercise-answer") {
         section.insert_before(&host, Some(&blank)).map_err(|_| refused())?;
     }
-    let props = Props { lang: page::lang_of(&section), exercise: exercise.into() };
+    let lang = page::lang_of(&section);
+    fold_terminal(&section, lang);
+    let props = Props { lang, exercise: exercise.into() };
     yew::Renderer::<Widget>::with_root_and_props(host, props).render();
     Ok(())
+}
+
+/// Folds what the page says about doing the exercise in a terminal: with a form at hand it is the
+/// other way, not the only one. Folded it stays, whatever becomes of the widget.
+fn fold_terminal(section: &Element, lang: Lang) {
+    let parts =
+        [".exercise-needs", ".exercise-terminal"].map(|part| section.query_selector(&format!(":scope > {part}")));
+    let parts: Vec<Element> = parts.into_iter().filter_map(|part| part.ok().flatten()).collect();
+    let make = |name: &str| page::window().document()?.create_element(name).ok();
+    let (Some(first), Some(fold), Some(summary)) = (parts.first(), make("details"), make("summary")) else { return };
+    summary.set_text_content(Some(words::TERMINAL.get(lang)));
+    fold.set_class_name("exercise-fold");
+    // A refusal leaves the parts where they are.
+    let _ = fold.append_child(&summary);
+    if section.insert_before(&fold, Some(first)).is_ok() {
+        for part in &parts {
+            let _ = fold.append_child(part);
+        }
+    }
 }
 
 /// What the page says of an exercise.

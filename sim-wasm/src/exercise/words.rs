@@ -16,6 +16,7 @@ words! {
     MY_ANSWER: "내 답", "My answer";
     AGAIN: "다시 예측하기", "Predict again";
     AGAIN_ANSWER: "다시 답하기", "Answer again";
+    TERMINAL: "내 서버의 터미널에서 하기", "Do it in a terminal of your own server";
     BEFORE: "먼저 살펴보기", "Look first";
     WHERE: "어디에서 확인할까요?", "Where shall it be checked?";
     LIVE: "이 컴퓨터로 하기", "Use this machine";

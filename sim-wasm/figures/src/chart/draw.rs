@@ -97,15 +97,13 @@ fn axis_labels(chart: &Chart, layout: &Layout, svg: &mut Svg, view: &View<'_>) {
         let text = ticks::decimal(value, chart.scale, layout.decimals);
         svg.text("f-t f-muted", Anchor::End, plot.left - 6 * PX, plot.y(value) + 45, &text);
     }
-    for &t in &layout.x.ticks {
-        let t = t as u64;
-        let x = plot.x(t);
+    for (&t, text) in layout.x.ticks.iter().zip(&layout.x_labels) {
+        let x = plot.x(t as u64);
         svg.line("f-axis", (x, plot.bottom), (x, plot.bottom + 4 * PX));
-        let text = ticks::time_label(t, view.lang);
         // The last label stays inside the drawing.
-        let half = width(&text, FONT) / 2;
+        let half = width(text, FONT) / 2;
         let x = x.clamp(half.min(view.width() / 2), (view.width() - half).max(view.width() / 2));
-        svg.text("f-t f-muted", Anchor::Middle, x, plot.bottom + 18 * PX, &text);
+        svg.text("f-t f-muted", Anchor::Middle, x, plot.bottom + 18 * PX, text);
     }
 }
 

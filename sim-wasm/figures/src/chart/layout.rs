@@ -68,6 +68,8 @@ fn tenths(pixels: f64) -> i32 {
 pub struct Layout {
     pub plot: Plot,
     pub x: Axis,
+    /// What the ticks of the time axis say.
+    pub x_labels: Vec<String>,
     pub y: Axis,
     /// Decimals of the numbers on the upright axis.
     pub decimals: usize,
@@ -97,17 +99,32 @@ pub fn lay_out(chart: &Chart, view: &View<'_>) -> Layout {
     let top = rows * ROW + 24 * PX;
     let bottom = top + plot_height;
     let time = chart.from..chart.until.max(chart.from + 1);
-    // A label a person can read needs this much of the axis.
-    let label = width(&ticks::time_label(chart.until - chart.until % 60_000_000_000, view.lang), FONT).max(36 * PX);
-    let x_ticks = ticks::times(time.start, time.end, u64::from((right - left).unsigned_abs() / (label as u32 + 14)));
+    let (x_ticks, x_labels) = time_ticks(&time, right - left, view);
     Layout {
         x: Axis { range: time.start as i64..time.end as i64, ticks: x_ticks.into_iter().map(|t| t as i64).collect() },
+        x_labels,
         y: Axis { range: 0..top_value, ticks: y_ticks },
         plot: Plot { left, right, top, bottom, time, top_value },
         decimals,
         readout,
         height: bottom + 24 * PX,
     }
+}
+
+/// As many round moments as have room for their labels, and no more than an eye wants.
+fn time_ticks(time: &Range<Nanos>, room: i32, view: &View<'_>) -> (Vec<Nanos>, Vec<String>) {
+    let mut fewest = (Vec::new(), Vec::new());
+    for most in (1..=8).rev() {
+        let ticks = ticks::times(time.start, time.end, most);
+        let labels = ticks::time_labels(&ticks, view.lang);
+        let widest = labels.iter().map(|label| width(label, FONT)).max().unwrap_or(0) + 14 * PX;
+        let steps = ticks.len().saturating_sub(1) as i32;
+        fewest = (ticks, labels);
+        if steps * widest <= room {
+            break;
+        }
+    }
+    fewest
 }
 
 /// The rows of values: as wide as their widest text can become, so that nothing jumps while the
