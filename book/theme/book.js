@@ -3,7 +3,7 @@
 (() => {
   "use strict";
   const html = document.documentElement;
-  const words = JSON.parse(document.getElementById("words").textContent);
+  const words = JSON.parse(document.getElementById("page-words").textContent);
   const $ = (id) => document.getElementById(id);
   const keep = (key, value) => {
     try {
@@ -25,7 +25,7 @@
 
   function contents() {
     const button = $("toc-button");
-    const toc = $("toc");
+    const toc = $("page-contents");
     // The same width as in book.css: from there on the contents stand beside the text.
     const wide = matchMedia("(min-width: 1100px)");
     const isOpen = () => (wide.matches ? !html.classList.contains("toc-closed") : html.classList.contains("toc-open"));
@@ -71,7 +71,7 @@
   }
 
   function colours() {
-    const select = $("theme");
+    const select = $("theme-choice");
     try {
       select.value = localStorage.getItem("mdbook-theme") ?? "";
     } catch {
@@ -85,14 +85,14 @@
   }
 
   function workshop() {
-    const box = $("workshop");
+    const box = $("workshop-switch");
     box.checked = html.classList.contains("workshop");
     box.addEventListener("change", () => {
       html.classList.toggle("workshop", box.checked);
       keep("workbook-workshop", box.checked ? "1" : null);
     });
     // The panel gives way to the page it belongs to.
-    const more = $("more");
+    const more = $("view-menu");
     document.addEventListener("click", (event) => {
       if (!more.contains(event.target)) more.open = false;
     });

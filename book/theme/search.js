@@ -2,9 +2,9 @@
 // 메모리는, and half a sysctl name finds the whole. The index is fetched when first asked for.
 (() => {
   "use strict";
-  const words = JSON.parse(document.getElementById("words").textContent);
+  const words = JSON.parse(document.getElementById("page-words").textContent);
   const root = document.body.dataset.root;
-  const box = document.getElementById("search");
+  const box = document.getElementById("search-panel");
   const button = document.getElementById("search-button");
   const input = document.getElementById("search-input");
   const count = document.getElementById("search-count");
