@@ -1,0 +1,87 @@
+//! The same bytes natively and in WASM.
+
+use sim_core::load_average::{LoadAverage, Scenario, State, Task};
+use sim_core::{Lang, Model, Token, Valid, run};
+
+use crate::harness::{Browser, Look, PlainHost, setting};
+
+/// The compiled module's name in the site, which holds a hash of its content.
+fn module() -> String {
+    let assets = std::fs::read_dir(setting("WORKBOOK_SITE").join("assets")).unwrap();
+    let names = assets.map(|file| file.unwrap().file_name().to_string_lossy().into_owned());
+    names
+        .into_iter()
+        .find(|name| name.starts_with("sim-wasm-") && name.ends_with(".js"))
+        .expect("the widgets are built")
+}
+
+/// Every preset, and scenarios that between them use every kernel era, tick rate and kind of task.
+fn scenarios() -> Vec<Valid<LoadAverage>> {
+    let mut scenarios: Vec<_> = LoadAverage::presets().into_iter().map(|preset| preset.scenario).collect();
+    let kernels = ["2.6.18", "2.6.32", "3.10", "4.6", "4.11", "4.18", "5.10", "7.3"];
+    for (i, kernel) in kernels.into_iter().enumerate() {
+        let n = i as i64;
+        let turns = Task { jitter_ms: 30, ..Task::new(State::Runnable, 100 * n, 110_000).periodic(7 + n, 60) };
+        scenarios.push(Scenario {
+            kernel: kernel.parse().unwrap(),
+            hz: [100, 250, 300, 1000][i % 4],
+            cpus: 1 + n,
+            duration_ms: 120_000,
+            seed: 1 << (8 * i),
+            sample_offset_ticks: 37 * n,
+            tasks: vec![
+                turns,
+                Task::new(State::IoWait, 3000, 90_000).times(2),
+                Task::new(State::Uninterruptible, 0, 50_000),
+            ],
+            ..Scenario::default()
+        });
+    }
+    scenarios.into_iter().map(|scenario| Valid::new(scenario).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn native_and_wasm_give_the_same_bytes() {
+    let host = PlainHost::start().await;
+    let browser = Browser::start(&Look::default()).await;
+    browser.open(&format!("{}ko/glossary.html", host.base)).await;
+    let glue = format!("{}assets/{}", host.base, module());
+    browser
+        .eval(&format!("import('{glue}').then(async g => {{ await g.default(); window.glue = g; return 1 }})"))
+        .await;
+    for (i, scenario) in scenarios().iter().enumerate() {
+        let token = Token::new(scenario.clone(), 0).to_string();
+        let lang = Lang::ALL[i % 2];
+        let in_page = browser.text(&format!("window.glue.run_json('{token}', '{lang}')")).await;
+        let native = run(scenario).to_json(lang).to_string();
+        assert!(in_page == native, "scenario {i}: {}", first_difference(&native, &in_page));
+    }
+}
+
+#[tokio::test]
+async fn the_terminal_prints_what_the_page_computes() {
+    let host = PlainHost::start().await;
+    let browser = Browser::start(&Look::default()).await;
+    browser.open(&format!("{}ko/glossary.html", host.base)).await;
+    let glue = format!("{}assets/{}", host.base, module());
+    let preset = LoadAverage::presets().swap_remove(0);
+    let token = Token::<LoadAverage>::new(Valid::new(preset.scenario).unwrap(), preset.cursor).to_string();
+    let in_page = browser
+        .text(&format!("import('{glue}').then(async g => {{ await g.default(); return g.run_json('{token}', 'ko') }})"))
+        .await;
+    let output = std::process::Command::new(setting("WORKBOOK_PROBE"))
+        .args(["--lang", "ko", "sim", "load-average", "--format", "json", "--token", &token])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(printed.trim_end() == in_page, "{}", first_difference(&printed, &in_page));
+}
+
+fn first_difference(a: &str, b: &str) -> String {
+    let at = a.bytes().zip(b.bytes()).position(|(a, b)| a != b).unwrap_or(a.len().min(b.len()));
+    let around = |text: &str| {
+        String::from_utf8_lossy(&text.as_bytes()[at.saturating_sub(60)..(at + 60).min(text.len())]).into_owned()
+    };
+    format!("from byte {at}: {:?} against {:?}", around(a), around(b))
+}
