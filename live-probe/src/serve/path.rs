@@ -86,6 +86,8 @@ pub fn media_type(name: &str) -> &'static str {
 pub fn hashed(name: &str) -> bool {
     let file = name.rsplit('/').next().unwrap_or(name);
     let Some((stem, _)) = file.split_once('.') else { return false };
+    // wasm-bindgen puts its own ending after the hash.
+    let stem = stem.strip_suffix("_bg").unwrap_or(stem);
     let Some((_, hash)) = stem.rsplit_once(['-', '_']) else { return false };
     hash.len() >= 8 && hash.bytes().all(|b| b.is_ascii_hexdigit()) && hash.bytes().any(|b| b.is_ascii_digit())
 }
@@ -153,7 +155,7 @@ mod tests {
         for (name, want) in [
             ("assets/sim-wasm-1f3a9c27.js", true),
             ("ko/book-a0b12cfe.css", true),
-            ("assets/sim-wasm-1f3a9c27_bg.wasm", false),
+            ("assets/sim-wasm-1f3a9c27_bg.wasm", true),
             ("assets/sim-wasm-0123456789abcdef.wasm", true),
             ("ko/ch03-load-average.html", false),
             ("a-deadbeef.js", false),
