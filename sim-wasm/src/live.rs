@@ -217,7 +217,7 @@ async fn text_of(response: Response) -> Result<String, Text> {
 /// What the probe said when it refused, else what its status means.
 fn refusal(status: u16, said: &str) -> Text {
     let said: Value = serde_json::from_str(said).unwrap_or_default();
-    let reason = &said["error"];
+    let reason = &said["error"]["message"];
     if let (Some(ko), Some(en)) = (reason["ko"].as_str(), reason["en"].as_str()) {
         return Text { ko: ko.to_owned().into(), en: en.to_owned().into() };
     }
@@ -301,7 +301,7 @@ mod tests {
 
     #[test]
     fn a_refusal_is_told_in_the_probes_own_words_when_it_has_some() {
-        let words = r#"{"error":{"ko":"작업 부하가 꺼져 있습니다.","en":"Workloads are off."}}"#;
+        let words = r#"{"error":{"code":"off","message":{"ko":"작업 부하가 꺼져 있습니다.","en":"Workloads are off."}}}"#;
         assert_eq!(refusal(409, words).en, "Workloads are off.");
         assert!(refusal(401, "").en.contains("session"));
         assert!(refusal(500, "<html>").en.contains("500"));
