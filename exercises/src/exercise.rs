@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use sim_core::Text;
 
-use crate::{Verdict, Workload};
+#[cfg(feature = "catalogue")]
+use crate::Verdict;
+use crate::Workload;
 
 /// Version of the format of exercise files.
 pub const FORMAT_VERSION: u32 = 1;
@@ -52,12 +54,22 @@ pub struct Exercise {
     pub workload: Option<Workload>,
     /// What is judged.
     pub check: Check,
-    /// Machines and answers with the verdict they must get. Not part of the JSON of a page.
+    /// Machines and answers with the verdict they must get. A page does without.
+    #[cfg(feature = "catalogue")]
     #[serde(default, skip_serializing)]
     pub fixtures: Vec<Fixture>,
 }
 
 impl Exercise {
+    /// Reads the exercise of a page, as `serde_json` wrote it. Unlike deserialising it elsewhere,
+    /// this adds no code to the caller.
+    ///
+    /// # Errors
+    /// Where the JSON is not an exercise, in English.
+    pub fn from_json(json: &str) -> Result<Exercise, String> {
+        serde_json::from_str(json).map_err(|error| error.to_string())
+    }
+
     /// The first part of the id: `ch03-load-average`.
     pub fn chapter(&self) -> &str {
         self.id.split_once('/').map_or("", |(chapter, _)| chapter)
@@ -267,8 +279,8 @@ impl Check {
 
 /// A machine and an answer with the verdict they must get. Every exercise has one named
 /// `untouched` that fails, one named `solved` that passes and one named `cannot-check`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "catalogue", derive(schemars::JsonSchema))]
+#[cfg(feature = "catalogue")]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Fixture {
     /// Its name, unique in the file.
@@ -290,8 +302,8 @@ pub struct Fixture {
 }
 
 /// Where a fixture's machine comes from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "catalogue", derive(schemars::JsonSchema))]
+#[cfg(feature = "catalogue")]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum FixtureMachine {
     /// A recording, as a path from the chapter's folder.

@@ -43,9 +43,10 @@ mod workload;
 #[cfg(feature = "catalogue")]
 pub use catalogue::{Finding, catalogue, find, lint};
 pub use exercise::{
-    Check, Choice, Command, Exercise, FORMAT_VERSION, Fixture, FixtureMachine, Kind, Needs, Prediction, RunningBlocked,
-    Scenario,
+    Check, Choice, Command, Exercise, FORMAT_VERSION, Kind, Needs, Prediction, RunningBlocked, Scenario,
 };
+#[cfg(feature = "catalogue")]
+pub use exercise::{Fixture, FixtureMachine};
 pub use judge::{Evidence, judge};
 pub use judgement::{Column, Curves, Judgement, Point, Reading, Verdict};
 pub use machine::{Machine, ReadError, Simulated, Source};
