@@ -42,7 +42,7 @@ pub fn ask_probe(probe: &Probe, exercise: &str, prediction: Option<String>, link
 }
 
 fn read_judgement(json: &str) -> Result<Box<Judgement>, Text> {
-    serde_json::from_str(json).map_err(|error| {
+    Judgement::from_json(json).map(Box::new).map_err(|error| {
         text!(
             ko: "live-probe의 판정을 이해하지 못했습니다({error}). 페이지와 live-probe의 버전이 같은지 확인하십시오.",
             en: "live-probe's judgement was not understood ({error}). Check that page and live-probe are of the same version."
