@@ -99,7 +99,7 @@ pub fn other(lang: Lang) -> Lang {
 pub fn chooser(theme: &Theme) -> Result<String, BuildError> {
     let mut links = String::new();
     for lang in Lang::ALL {
-        let title = string("title", lang).unwrap_or_default();
+        let title = string("language", lang).unwrap_or_default();
         let about = string("description", lang).unwrap_or_default();
         let _ = writeln!(
             links,

@@ -4,11 +4,12 @@ use sim_core::{Lang, Text};
 
 /// Every string of the template.
 pub static STRINGS: &[(&str, Text)] = &[
+    ("language", Text::fixed("한국어", "English")),
     ("title", Text::fixed("커널 워크북", "Kernel Workbook")),
     (
         "description",
         Text::fixed(
-            "리눅스 서버가 왜 그렇게 움직이는지 예측하고, 시뮬레이터로 돌려 보고, 내 서버에서 확인하는 책",
+            "리눅스 서버가 어떻게 움직일지 예측하고, 시뮬레이터로 돌려 보고, 내 서버에서 확인하는 책",
             "Predict how a Linux server behaves, run it in a simulator, and check it on your own machine",
         ),
     ),

@@ -291,7 +291,7 @@ fn a_template_that_asks_for_what_there_is_not_is_refused() {
     let fixture = Fixture::new();
     fixture.put("theme/index.hbs", "<html>[[no-such]]</html>");
     let error = fixture.build_with(Vec::new()).unwrap_err().to_string();
-    assert!(error.contains("[[no-such]] is no string; known are title"), "{error}");
+    assert!(error.contains("[[no-such]] is no string; known are language"), "{error}");
 }
 
 #[test]
