@@ -321,6 +321,31 @@ fn a_periodic_sleeper_works_its_share() {
 }
 
 #[test]
+fn what_runs_in_secret_is_told_by_nothing_but_its_behaviour() {
+    let probe = Probe::new();
+    let run = probe.start("cpu-or-io --yes");
+    let (supervisor, tasks) = until(SOON, "the load runs", || {
+        let all = processes();
+        let supervisor = all.iter().find(|process| process.parent == run.id() as i32 && process.name == "probe-load")?;
+        let of_it = |process: &&Process| process.parent == supervisor.pid && process.name.starts_with("probe-");
+        let tasks: Vec<_> = all.iter().filter(of_it).cloned().collect();
+        (tasks.len() == 4).then(|| (supervisor.clone(), tasks))
+    });
+    for process in tasks.iter().chain([&supervisor]) {
+        assert!(["probe-load", "probe-task"].contains(&process.name.as_str()), "{process:?}");
+        let line = std::fs::read(format!("/proc/{}/cmdline", process.pid)).unwrap();
+        assert_eq!(words(&line), "live-probe\0__workload\0");
+        assert_eq!(std::fs::read(format!("/proc/{}/environ", process.pid)).unwrap(), b"");
+    }
+    signal(run.id() as i32, Signal::INT);
+    let done = run.wait_with_output().unwrap();
+    assert_eq!(done.status.code(), Some(101), "{}", words(&done.stderr));
+    let ran = probe.recording("cpu-or-io.json").ran.unwrap();
+    assert!(ran.picked.is_some_and(|picked| picked < 2) && !words(&done.stdout).contains("picked"));
+    gone(&probe, supervisor.pid);
+}
+
+#[test]
 fn nothing_starts_without_consent_or_beyond_bounds() {
     let probe = Probe::new();
     for (line, words_of_refusal) in [

@@ -66,6 +66,8 @@ fn container(profile: &Profile) -> Text {
 
 fn loadavg(profile: &Profile) -> Text {
     match profile.loadavg_faked {
+        // Without the mounts of a recorded machine nobody can tell.
+        None if profile.cgroup.is_none() => Text::fixed("알 수 없음", "not known"),
         None => Text::fixed("커널의 값 그대로", "the kernel's own"),
         Some(Faked::Lxcfs) => {
             Text::fixed("LXCFS가 만든 값. 커널의 값이 아닙니다", "made by LXCFS, not the kernel's own")

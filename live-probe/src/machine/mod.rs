@@ -1,9 +1,6 @@
 //! The reader's machine: its kernel files, what kind of machine it is, and a capture of it.
 //!
 //! Reads and reports; decides nothing the judge could decide.
-// The commands that use these arrive one by one.
-#![allow(dead_code, unused_imports)]
-
 mod calls;
 pub mod capture;
 mod cost;
@@ -15,7 +12,9 @@ mod open;
 mod parse;
 mod path;
 mod profile;
+mod redact;
 mod sampler;
+mod snapshot;
 mod source;
 
 pub use calls::avenrun;

@@ -36,15 +36,41 @@ pub fn keep(recording: &Recording, path: &Path) -> Result<Kept, Text> {
 /// # Errors
 /// The file cannot be written; `path` is then as it was.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(parent)?;
-    let mut file = tempfile::Builder::new().prefix(OURS).tempfile_in(parent)?;
+    written(path, bytes)?.persist(path)?;
+    settle(path);
+    Ok(())
+}
+
+/// Makes `path` in one step.
+///
+/// # Errors
+/// There is such a file (`AlreadyExists`), or it cannot be written.
+pub fn write_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    if path.symlink_metadata().is_ok() {
+        return Err(std::io::ErrorKind::AlreadyExists.into());
+    }
+    // Somebody may have been faster, so this looks again, in the same step that makes the file.
+    written(path, bytes)?.persist_noclobber(path)?;
+    settle(path);
+    Ok(())
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// A whole file beside `path`, under a name that is not its own yet.
+fn written(path: &Path, bytes: &[u8]) -> std::io::Result<tempfile::NamedTempFile> {
+    std::fs::create_dir_all(folder(path))?;
+    let mut file = tempfile::Builder::new().prefix(OURS).tempfile_in(folder(path))?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
-    file.persist(path)?;
-    // The new name itself must outlast a crash too; a file system that cannot do that is left be.
-    let _ = std::fs::File::open(parent).and_then(|parent| parent.sync_all());
-    Ok(())
+    Ok(file)
+}
+
+/// The new name itself must outlast a crash too; a file system that cannot do that is left be.
+fn settle(path: &Path) {
+    let _ = std::fs::File::open(folder(path)).and_then(|folder| folder.sync_all());
 }
 
 #[cfg(test)]
@@ -76,6 +102,18 @@ mod tests {
         }
         assert!(std::fs::read_to_string(&path).unwrap().contains("as-planned"));
         assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "no temporary file is left");
+    }
+
+    #[test]
+    fn a_new_file_takes_nobodys_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("capture.json");
+        write_new(&path, b"one").unwrap();
+        assert_eq!(write_new(&path, b"two").unwrap_err().kind(), std::io::ErrorKind::AlreadyExists);
+        assert_eq!(std::fs::read(&path).unwrap(), b"one");
+        write_whole(&path, b"three").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"three");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 
     #[test]

@@ -4,9 +4,6 @@
 //! [`supervisor`] process between this program and each [`task`]; [`recorder`] writes down what
 //! the machine says; [`lock`] lets one run at a time; [`keep`] keeps the recording for `check`.
 
-// The server uses the part that the command does not.
-#![allow(dead_code, unused_imports)]
-
 mod background;
 mod command;
 mod keep;
@@ -25,7 +22,7 @@ use sim_core::{Text, text};
 
 pub use background::{Running, Status};
 pub use command::{Args, HELP, run};
-pub use keep::write_whole;
+pub use keep::{write_new, write_whole};
 pub use plan::Plan;
 pub use runner::{Progress, Stage};
 pub use supervisor::{COMMAND as HIDDEN_COMMAND, main as hidden_main};

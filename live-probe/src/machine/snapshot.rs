@@ -1,0 +1,131 @@
+//! What a capture of a machine holds.
+
+use std::collections::BTreeSet;
+
+use exercises::recording::MAX_FILE_BYTES;
+use exercises::{Content, Machine, ReadError, Recording, Source, catalogue};
+
+use super::calls;
+use super::profile::Profile;
+use super::redact::{Secrets, redact};
+
+/// Files of every capture, besides those the exercises read. None lists processes, sockets,
+/// interfaces or mounted disks by name; what some of them say about the owner is taken out.
+pub const FILES: [&str; 52] = [
+    "/.dockerenv",
+    "/etc/os-release",
+    "/proc/1/cgroup",
+    "/proc/1/comm",
+    "/proc/2/comm",
+    "/proc/buddyinfo",
+    "/proc/cmdline",
+    "/proc/config.gz",
+    "/proc/cpuinfo",
+    "/proc/diskstats",
+    "/proc/loadavg",
+    "/proc/meminfo",
+    "/proc/net/sockstat",
+    "/proc/pressure/cpu",
+    "/proc/pressure/io",
+    "/proc/pressure/irq",
+    "/proc/pressure/memory",
+    "/proc/self/mountinfo",
+    "/proc/self/status",
+    "/proc/stat",
+    "/proc/swaps",
+    "/proc/sys/kernel/numa_balancing",
+    "/proc/sys/kernel/osrelease",
+    "/proc/sys/kernel/pid_max",
+    "/proc/sys/kernel/threads-max",
+    "/proc/sys/net/ipv4/ip_local_port_range",
+    "/proc/sys/net/ipv4/tcp_fin_timeout",
+    "/proc/sys/net/ipv4/tcp_keepalive_intvl",
+    "/proc/sys/net/ipv4/tcp_keepalive_probes",
+    "/proc/sys/net/ipv4/tcp_keepalive_time",
+    "/proc/sys/net/ipv4/tcp_retries2",
+    "/proc/sys/net/ipv4/tcp_syn_retries",
+    "/proc/sys/net/ipv4/tcp_tw_reuse",
+    "/proc/sys/vm/dirty_background_ratio",
+    "/proc/sys/vm/dirty_expire_centisecs",
+    "/proc/sys/vm/dirty_ratio",
+    "/proc/sys/vm/dirty_writeback_centisecs",
+    "/proc/sys/vm/min_free_kbytes",
+    "/proc/sys/vm/overcommit_memory",
+    "/proc/sys/vm/overcommit_ratio",
+    "/proc/sys/vm/swappiness",
+    "/proc/sys/vm/vfs_cache_pressure",
+    "/proc/sys/vm/zone_reclaim_mode",
+    "/proc/vmstat",
+    "/proc/zoneinfo",
+    "/run/.containerenv",
+    "/run/systemd/container",
+    "/sys/devices/system/cpu/online",
+    "/sys/devices/system/cpu/possible",
+    "/sys/devices/system/node/online",
+    "/sys/kernel/mm/lru_gen/enabled",
+    "/sys/kernel/mm/transparent_hugepage/enabled",
+];
+
+/// One moment of `machine`, without what tells whose it is. Files that are not there are left out;
+/// why another could not be read is kept.
+pub fn snapshot(machine: &dyn Machine, secrets: &Secrets) -> Recording {
+    let profile = Profile::of(machine);
+    let mut facts = profile.facts();
+    facts.kernel = facts.kernel.map(|kernel| redact("/proc/sys/kernel/osrelease", &kernel, secrets));
+    let live = matches!(machine.source(), Source::Live);
+    let mut paths: BTreeSet<String> = FILES.iter().map(|path| (*path).to_owned()).collect();
+    paths.extend(catalogue().iter().flat_map(|exercise| exercise.reads()).map(str::to_owned));
+    paths.extend(profile.config);
+    let read = |path: String| {
+        let content = match machine.read(&path).map(|text| redact(&path, &text, secrets)) {
+            Err(ReadError::NotFound) => return None,
+            Ok(text) if text.len() > MAX_FILE_BYTES => Content::Error(ReadError::TooLarge),
+            other => other.into(),
+        };
+        // A release in a path is redacted as in the text, so that the file is found again.
+        Some((secrets.remove(path), content))
+    };
+    let avenrun = live.then(calls::avenrun);
+    let files = paths.into_iter().filter_map(read).collect();
+    let mut recording = Recording::new(if live { Source::Live } else { Source::Recorded }, facts);
+    recording.frames.push(exercises::Frame { t_ns: 0, avenrun, files });
+    recording
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::LiveMachine;
+    use super::*;
+
+    #[test]
+    fn nothing_that_names_this_machine_is_in_its_capture() {
+        let machine = LiveMachine::here().unwrap();
+        let json = snapshot(&machine, &Secrets::of_here()).to_json();
+        let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default().trim().to_owned();
+        let mut names = vec![read("/proc/sys/kernel/random/boot_id"), read("/etc/machine-id")];
+        names.push(rustix::system::uname().nodename().to_string_lossy().into_owned());
+        for interface in std::fs::read_dir("/sys/class/net").into_iter().flatten().flatten() {
+            names.push(read(interface.path().join("address").to_str().unwrap()));
+        }
+        names.retain(|name| name.len() > 3 && name != "00:00:00:00:00:00" && name != "localhost");
+        for name in names {
+            assert!(!json.contains(&name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_capture_is_judged_to_be_the_same_kind_of_machine() {
+        let machine = LiveMachine::here().unwrap();
+        let live = Profile::of(&machine);
+        let recording = Recording::from_json(&snapshot(&machine, &Secrets::default()).to_json()).unwrap();
+        let captured = Profile::of(&recording.last().unwrap());
+        let kind = |profile: &Profile| {
+            let Profile { kernel, system, config, cpus, numa_nodes, cgroup, container, psi, capabilities, .. } =
+                profile;
+            format!(
+                "{kernel:?} {system:?} {config:?} {cpus:?} {numa_nodes:?} {cgroup:?} {container:?} {psi:?} {capabilities:?}"
+            )
+        };
+        assert_eq!(kind(&captured), kind(&live));
+    }
+}
