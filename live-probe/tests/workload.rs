@@ -326,7 +326,8 @@ fn what_runs_in_secret_is_told_by_nothing_but_its_behaviour() {
     let run = probe.start("cpu-or-io --yes");
     let (supervisor, tasks) = until(SOON, "the load runs", || {
         let all = processes();
-        let supervisor = all.iter().find(|process| process.parent == run.id() as i32 && process.name == "probe-load")?;
+        let supervisor =
+            all.iter().find(|process| process.parent == run.id() as i32 && process.name == "probe-load")?;
         let of_it = |process: &&Process| process.parent == supervisor.pid && process.name.starts_with("probe-");
         let tasks: Vec<_> = all.iter().filter(of_it).cloned().collect();
         (tasks.len() == 4).then(|| (supervisor.clone(), tasks))

@@ -19,6 +19,6 @@ mod source;
 
 pub use calls::avenrun;
 pub use live::LiveMachine;
-pub use profile::{Profile, Psi, online_cpus};
+pub use profile::{Profile, online_cpus};
 pub use sampler::{Sample, Sampler};
 pub use source::open;

@@ -24,7 +24,7 @@ pub use background::{Running, Status};
 pub use command::{Args, HELP, run};
 pub use keep::{write_new, write_whole};
 pub use plan::Plan;
-pub use runner::{Progress, Stage};
+pub use runner::Progress;
 pub use supervisor::{COMMAND as HIDDEN_COMMAND, main as hidden_main};
 
 /// A place that could not be used.
