@@ -4,6 +4,7 @@
 //! One component holds all state; a message changes it, and the parts below draw it. A part is a
 //! file with its own messages, its `update` and its `view`.
 
+mod events;
 mod form;
 mod keys;
 mod live;
@@ -66,7 +67,7 @@ pub enum Msg<M: Simulator> {
     /// A panel was opened or closed.
     Panel(panels::Panel, bool),
     /// Pages of the event table.
-    Page(tables::Page),
+    Page(events::Page),
     /// Keeps this run to compare others with, or lets it go.
     Pin(bool),
     /// Prediction.
@@ -125,7 +126,7 @@ impl<M: Simulator> Component for Frame<M> {
             Msg::Key(key) => return keys::update(state, ctx.link(), key),
             Msg::Pointer(pointer, x, y) => return stage::pointer(state, ctx.link(), pointer, x, y),
             Msg::Panel(panel, open) => return panels::toggled(state, panel, open),
-            Msg::Page(page) => tables::turn(state, page),
+            Msg::Page(page) => events::turn(state, page),
             Msg::Pin(pin) => state.pinned = pin.then(|| state.run.clone()),
             Msg::Guess(guessing) => return predict::update(state, guessing),
             Msg::Share(share) => return share::update(state, ctx, share),

@@ -1,6 +1,6 @@
 //! Predict before you look: the reader draws or types a curve, then sees the real one.
 
-use sim_core::{Nanos, SECOND, text};
+use sim_core::{Lang, Nanos, SECOND, text};
 use sim_figures::ticks;
 use yew::html::Scope;
 use yew::{Html, InputEvent, html};
@@ -175,9 +175,10 @@ pub fn view<M: Simulator>(state: &State<M>, link: &Scope<Frame<M>>) -> Html {
     if guess.revealed {
         return html! {<>
             {score(state, guess)}
+        <div class="sim-row">
             {act("guess-start", &words::PREDICT_AGAIN, || Guessing::Start)}
             {act("guess-clear", &words::CLEAR, || Guessing::Clear)}
-        </>};
+        </div></>};
     }
     let number = |name: &'static str, label, unit, text: &str, make: fn(String) -> Guessing| {
         let oninput = link.callback(move |event: InputEvent| Msg::Guess(make(input_value(&event))));
@@ -212,16 +213,19 @@ fn score<M: Simulator>(state: &State<M>, guess: &GuessState) -> Html {
     let real = |t| state.run.tape.value(M::GUESSED, t) as f64 / metric.scale as f64;
     let Some(score) = guess.guess.score(real) else { return Html::default() };
     let (at, far) = score.worst;
-    let (ko, en) = (ticks::say(at, sim_core::Lang::Ko), ticks::say(at, sim_core::Lang::En));
     let (mean, drawn, reality) = (two(score.mean), two(guess.guess.value(at).unwrap_or(0.0)), two(real(at)));
-    let far = two(far);
-    let told = text!(
-        ko: "예측과 시뮬레이터의 차이는 평균 {mean}입니다. 가장 먼 곳은 {ko}로, 예측 {drawn}, 시뮬레이터 {reality}, 차이 {far}입니다.{en:.0}",
-        en: "Your curve is {mean} away on average. It is farthest at {en}: you said {drawn}, the simulator {reality}, {far} apart.{ko:.0}",
-    );
+    let (at, far) = (ticks::say(at, state.lang), two(far));
+    let told = match state.lang {
+        Lang::Ko => format!(
+            "예측과 시뮬레이터의 차이는 평균 {mean}입니다. 가장 먼 곳은 {at}로, 예측 {drawn}, 시뮬레이터 {reality}, 차이 {far}입니다."
+        ),
+        Lang::En => format!(
+            "Your curve is {mean} away on average. It is farthest at {at}: you said {drawn}, the simulator {reality}, {far} apart."
+        ),
+    };
     let here = guess.guess.value(state.cursor).map_or_else(|| "–".to_owned(), two);
     html! {<>
-        <p data-testid="guess-score" role="status">{state.say(&told).to_owned()}</p>
+        <p data-testid="guess-score" role="status">{told}</p>
         <table class="sim-table">
             <thead><tr>
                 <th scope="col">{state.say(&words::GUESS_TIME)}</th>

@@ -1,4 +1,4 @@
-//! The text side of a run: the kernel's files, every event with its reason, the numbers.
+//! The text side of a run: the kernel's files and the numbers.
 
 use sim_core::{Metric, Text};
 use sim_figures::ticks;
@@ -7,52 +7,10 @@ use yew::{Html, html};
 
 use super::form::button;
 use super::state::State;
-use super::transport::Move;
 use super::{Frame, Msg};
 use crate::run::{changed_fields, mark, rows};
 use crate::simulators::Simulator;
 use crate::words;
-
-/// Events on one page of the table.
-const ROWS: usize = 40;
-
-/// Where to turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Page {
-    First,
-    Back,
-    Next,
-    Last,
-    /// The page of the cursor, and on with it.
-    Cursor,
-}
-
-/// The page of the last event done, which is where the cursor is.
-fn page_of_cursor(passed: usize) -> usize {
-    passed.saturating_sub(1) / ROWS
-}
-
-fn last_page(events: usize) -> usize {
-    events.saturating_sub(1) / ROWS
-}
-
-fn page<M: Simulator>(state: &State<M>) -> usize {
-    let tape = &state.run.tape;
-    let page = state.page.unwrap_or_else(|| page_of_cursor(tape.passed(state.cursor)));
-    page.min(last_page(tape.events().len()))
-}
-
-/// Turns the pages of the event table.
-pub fn turn<M: Simulator>(state: &mut State<M>, to: Page) {
-    let (page, last) = (page(state), last_page(state.run.tape.events().len()));
-    state.page = match to {
-        Page::First => Some(0),
-        Page::Back => Some(page.saturating_sub(1)),
-        Page::Next => Some((page + 1).min(last)),
-        Page::Last => Some(last),
-        Page::Cursor => None,
-    };
-}
 
 /// The files at the cursor.
 pub fn files<M: Simulator>(state: &State<M>) -> Html {
@@ -79,48 +37,6 @@ pub fn files<M: Simulator>(state: &State<M>) -> Html {
     html! {<>
         <p class="sim-help">{state.say(&words::FILES_HELP).to_owned()}</p>
         {for now.iter().map(file)}
-    </>}
-}
-
-/// Every event and why, a page at a time.
-pub fn events<M: Simulator>(state: &State<M>, link: &Scope<Frame<M>>) -> Html {
-    let tape = &state.run.tape;
-    let (page, last, all) = (page(state), last_page(tape.events().len()), tape.events().len());
-    let (from, until) = (page * ROWS, ((page + 1) * ROWS).min(all));
-    let done = tape.passed(state.cursor);
-    let row = |(i, event): (usize, &sim_core::Event)| {
-        let t = event.t_ns;
-        let onclick = link.callback(move |_| Msg::Move(Move::Seek(t)));
-        let here = t == state.cursor || i + 1 == done;
-        html! {
-            <tr key={i} aria-current={here.then_some("true")} class={(i >= done).then_some("sim-later")}>
-                <td><button type="button" class="sim-goto" {onclick}>{ticks::say(t, state.lang)}</button></td>
-                <td>{state.say(&M::kind(&event.kind)).to_owned()}</td>
-                <td>{state.say(&event.why).to_owned()}</td>
-            </tr>
-        }
-    };
-    let turn = |name, label, to| button(name, state.say(label), link.callback(move |_| Msg::Page(to)));
-    html! {<>
-        <p class="sim-help">{state.say(&words::EVENTS_HELP).to_owned()}</p>
-        <div class="sim-row">
-            {turn("page-first", &words::FIRST_PAGE, Page::First)}
-            {turn("page-back", &words::BACK_PAGE, Page::Back)}
-            <span data-testid="pages">{format!("{}–{} / {all}", (from + 1).min(all), until)}</span>
-            {turn("page-next", &words::NEXT_PAGE, Page::Next)}
-            {turn("page-last", &words::LAST_PAGE, Page::Last)}
-            if page != page_of_cursor(done).min(last) {
-                {turn("page-cursor", &words::TO_CURSOR, Page::Cursor)}
-            }
-        </div>
-        <table class="sim-table sim-events" data-testid="events">
-            <thead><tr>
-                <th scope="col">{state.say(&words::TIME)}</th>
-                <th scope="col">{state.say(&words::EVENT)}</th>
-                <th scope="col">{state.say(&words::WHY)}</th>
-            </tr></thead>
-            <tbody>{for tape.events()[from..until].iter().enumerate().map(|(i, event)| row((from + i, event)))}</tbody>
-        </table>
     </>}
 }
 
@@ -213,14 +129,6 @@ pub fn notice(lang: sim_core::Lang, notice: Option<&Text>) -> Html {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_page_of_the_cursor_holds_the_last_event_done() {
-        for (passed, page) in [(0, 0), (1, 0), (ROWS, 0), (ROWS + 1, 1), (2 * ROWS, 1)] {
-            assert_eq!(page_of_cursor(passed), page, "{passed}");
-        }
-        assert_eq!((last_page(0), last_page(ROWS), last_page(ROWS + 1)), (0, 0, 1));
-    }
 
     #[test]
     fn numbers_are_shown_in_their_unit() {

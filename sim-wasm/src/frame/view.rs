@@ -7,7 +7,7 @@ use yew::{Event, Html, KeyboardEvent, html};
 use super::form::{Form, chosen_index, options};
 use super::panels::{self, Panel};
 use super::state::State;
-use super::{Frame, Msg, keys, live, predict, share, stage, tables, transport};
+use super::{Frame, Msg, events, keys, live, predict, share, stage, tables, transport};
 use crate::simulators::Simulator;
 use crate::words;
 
@@ -35,7 +35,7 @@ pub fn view<M: Simulator>(frame: &Frame<M>, link: &Scope<Frame<M>>) -> Html {
             {panel(Panel::Parameters, &|| parameters(state, link))}
             {panel(Panel::Numbers, &|| unless_hidden(&|| tables::numbers(state, link)))}
             {panel(Panel::Files, &|| unless_hidden(&|| tables::files(state)))}
-            {panel(Panel::Events, &|| unless_hidden(&|| tables::events(state, link)))}
+            {panel(Panel::Events, &|| unless_hidden(&|| events::view(state, link)))}
             {panel(Panel::Live, &|| live::view(state, link))}
             {panel(Panel::Share, &|| share::view(state, link))}
         </div>
