@@ -30,6 +30,9 @@ pub struct Entry {
     pub run_token: fn(&str) -> Result<(Run, Nanos), TokenError>,
     /// The same token with its cursor elsewhere.
     pub token_at: fn(&str, Nanos) -> Result<String, TokenError>,
+    /// Runs a token and counts the events of a kind, keeping nothing of the run: what a benchmark
+    /// measures.
+    pub count_events: fn(&str, &str) -> Result<u64, TokenError>,
 }
 
 impl Entry {
@@ -48,8 +51,21 @@ impl Entry {
             },
             run_json: |json| Valid::<M>::from_json(json).map(|scenario| run(&scenario)),
             run_token: |text| Token::<M>::parse(text).map(|token| (run(&token.scenario), token.cursor)),
+            count_events: |text, kind| Token::<M>::parse(text).map(|token| count_events(&token.scenario, kind)),
             token_at: |text, cursor| Token::<M>::parse(text).map(|token| Token { cursor, ..token }.to_string()),
         }
+    }
+}
+
+fn count_events<M: Model>(scenario: &Valid<M>, kind: &str) -> u64 {
+    let mut model = M::start(scenario);
+    let mut count = 0;
+    loop {
+        let events = model.step();
+        if events.is_empty() {
+            return count;
+        }
+        count += events.iter().filter(|event| event.kind == kind).count() as u64;
     }
 }
 

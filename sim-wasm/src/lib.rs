@@ -62,6 +62,19 @@ pub fn run_json(token: &str, lang: &str) -> Result<String, JsError> {
     run_text(token, Lang::from_tag(lang).unwrap_or_default()).map_err(|error| JsError::new(&error))
 }
 
+/// How many events of a kind the run of a token has, counted by running it: what is timed when
+/// WASM is measured against native code.
+///
+/// # Errors
+/// The text is no token of a model here.
+#[wasm_bindgen]
+pub fn count_events(token: &str, kind: &str) -> Result<u32, JsError> {
+    let model = token.split('.').next().unwrap_or_default();
+    let entry = sim_core::find(model).ok_or_else(|| JsError::new("no such model"))?;
+    let count = (entry.count_events)(token, kind).map_err(|error| JsError::new(&error.text().en))?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
 /// [`run_json`] for callers outside a page.
 ///
 /// # Errors

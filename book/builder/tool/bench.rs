@@ -1,11 +1,191 @@
-//! `cargo book bench`: measures, and writes what was measured.
+//! `cargo book bench`: measures everything in one go and writes BENCHMARKS.md.
 
-use super::{Failure, workspace::Workspace};
+use std::fmt::Write;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
-/// Runs every measurement.
+use serde_json::Value;
+
+use super::wasm::{self, Profile};
+use super::workspace::{Workspace, output, run, step};
+use super::{Failure, build_site, pack, setup};
+
+/// The two runs whose updates are counted, natively and in WASM.
+const RUNS: [&str; 2] = ["same-load-today", "quarter-busy-today"];
+
+/// Runs every measurement and writes the table.
 ///
 /// # Errors
-/// A measurement cannot be made.
-pub fn bench(_: &Workspace) -> Result<(), Failure> {
-    Err(Failure::new("not measured"))
+/// A measurement cannot be made, or the file cannot be written.
+pub fn bench(workspace: &Workspace) -> Result<(), Failure> {
+    let browser = setup::browser()?;
+    let widgets = wasm::build(workspace, Profile::Reader)?;
+    let (with, without) = (workspace.target.join("site-bench"), workspace.target.join("site-bench-without"));
+    step("write both books", || build_site(workspace, &with, Some(&widgets)))?;
+    step("write both books without widgets", || build_site(workspace, &without, None))?;
+    let probe = pack::pack(workspace, Some(&workspace.target.join("bench").join("live-probe")))?;
+    step("measure the model natively", || {
+        run(workspace.cargo().args(["bench", "--quiet", "--package", "sim-core", "--bench", "load_average"]))
+    })?;
+    let page = step("measure the page", || {
+        let mut cargo = workspace.cargo();
+        cargo.args(["test", "--quiet", "--package", "book", "--features", "browser", "--bench", "page"]);
+        cargo.env("WORKBOOK_SITE", &with).env("WORKBOOK_SITE_WITHOUT", &without);
+        cargo.env("WORKBOOK_CHROMIUM", &browser.browser).env("WORKBOOK_CHROMEDRIVER", &browser.driver);
+        last_json(&output(&mut cargo)?)
+    })?;
+    let cost = step("measure the probe", || {
+        last_json(&output(Command::new(&probe).args(["doctor", "--cost", "--format", "json"]))?)
+    })?;
+    let rss = step("measure the server's memory", || idle_rss_kb(&probe))?;
+
+    let size = |path: &Path| -> Result<u64, Failure> {
+        let bytes = std::fs::read(path).map_err(|error| Failure::of(&path.display().to_string(), error))?;
+        pack::brotli(&bytes).map(|bytes| bytes.len() as u64).map_err(|error| Failure::of("brotli", error))
+    };
+    let wasm = size(&widgets.join("sim_wasm_bg.wasm"))?;
+    let glue = size(&widgets.join("sim_wasm.js"))?;
+
+    let mut table = String::from("| what | measured | aim |\n|---|---|---|\n");
+    let mut row = |what: &str, measured: String, aim: &str| {
+        let _ = writeln!(table, "| {what} | {measured} | {aim} |");
+    };
+    for name in RUNS {
+        let native = native_rate(workspace, name)?;
+        let wasm = number(&page, &format!("/updates_per_second/{name}"))?;
+        row(&format!("load-average updates a second, native, `{name}`"), thousands(native), "");
+        let share = format!("{} ({:.0} % of native)", thousands(wasm), 100.0 * wasm / native);
+        row(&format!("the same in WASM, `{name}`"), share, "");
+    }
+    let ms = |pointer: &str| number(&page, pointer).map(|ms| format!("{ms:.1} ms"));
+    row("main-thread time of a frame while scrubbing, median", ms("/frame_ms")?, "≤ 6 ms");
+    row("the same, 95th percentile", ms("/frame_p95_ms")?, "");
+    row("wasm, brotli", format!("{:.1} KB", wasm as f64 / 1000.0), "");
+    row("glue, brotli", format!("{:.1} KB", glue as f64 / 1000.0), "");
+    row("wasm and glue, brotli", format!("{:.1} KB", (wasm + glue) as f64 / 1000.0), "≤ 110 KB");
+    row("navigation to the first simulator usable, fresh browser", ms("/first_widget_usable_ms")?, "");
+    row("the same page without widgets, loaded", ms("/page_without_widgets_ms")?, "");
+    row("one live sample", format!("{:.1} µs", number(&cost, "/cost/sample_us")?), "");
+    row("raw reads of the same files", format!("{:.1} µs", number(&cost, "/cost/raw_us")?), "");
+    row("the first divided by the second", format!("{:.2}", number(&cost, "/cost/ratio")?), "≤ 1.5");
+    row(
+        "share of a CPU at one sample a second",
+        format!("{:.4} %", number(&cost, "/cost/cpu_pct_at_1_hz")?),
+        "≤ 0.1 %",
+    );
+    row("memory of the idle server (RSS), whole book inside", format!("{:.1} MB", rss as f64 / 1000.0), "");
+    row("size of the packed probe", format!("{:.1} MB", file_size(&probe)? as f64 / 1e6), "");
+
+    let text = format!(
+        "# Benchmarks\n\nWritten by `cargo book bench`, everything in one go. Medians; the same loop natively and in WASM; \
+         pages with and without widgets visited in turns.\n\n{}\n{table}",
+        machine()?
+    );
+    let file = workspace.root.join("BENCHMARKS.md");
+    std::fs::write(&file, &text).map_err(|error| Failure::of("BENCHMARKS.md", error))?;
+    println!("{text}");
+    Ok(())
+}
+
+/// The last line that is a JSON object, or the whole text.
+fn last_json(text: &str) -> Result<Value, Failure> {
+    let lines = text.lines().rev().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let mut objects = lines.filter(Value::is_object);
+    objects.next().map_or_else(|| serde_json::from_str(text).map_err(|error| Failure::of("no JSON", error)), Ok)
+}
+
+fn number(value: &Value, pointer: &str) -> Result<f64, Failure> {
+    let found = value.pointer(pointer).and_then(Value::as_f64);
+    found.ok_or_else(|| Failure::new(format!("nothing was measured at {pointer}: {value}")))
+}
+
+/// Updates a second by criterion's own median.
+fn native_rate(workspace: &Workspace, name: &str) -> Result<f64, Failure> {
+    let folder = workspace.target.join("criterion/load-average").join(name).join("new");
+    let read = |file: &str| {
+        let path = folder.join(file);
+        let text = std::fs::read_to_string(&path).map_err(|error| Failure::of(&path.display().to_string(), error))?;
+        serde_json::from_str::<Value>(&text).map_err(|error| Failure::of(&path.display().to_string(), error))
+    };
+    let median_ns = number(&read("estimates.json")?, "/median/point_estimate")?;
+    let updates = number(&read("benchmark.json")?, "/throughput/Elements")?;
+    Ok(updates / median_ns * 1e9)
+}
+
+/// Takes the server along however this ends.
+struct Guard(Child);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Resident memory of the packed probe two seconds after it began to serve.
+fn idle_rss_kb(probe: &Path) -> Result<u64, Failure> {
+    let mut command = Command::new(probe);
+    command.args(["serve", "--no-open", "--port", "0"]).stdin(Stdio::null()).stdout(Stdio::null());
+    let server = Guard(command.spawn().map_err(|error| Failure::of("the probe", error))?);
+    std::thread::sleep(Duration::from_secs(2));
+    let status = format!("/proc/{}/status", server.0.id());
+    let status = std::fs::read_to_string(&status).map_err(|error| Failure::of(&status, error))?;
+    let rss = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kb = rss.and_then(|rss| rss.split_whitespace().next()?.parse().ok());
+    kb.ok_or_else(|| Failure::new("the server ended before its memory could be read"))
+}
+
+fn file_size(path: &Path) -> Result<u64, Failure> {
+    path.metadata().map(|meta| meta.len()).map_err(|error| Failure::of(&path.display().to_string(), error))
+}
+
+/// 1234567.8 as `1 234 568`.
+fn thousands(value: f64) -> String {
+    let digits = format!("{value:.0}");
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(' ');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// What this was measured on, without anything that names the machine.
+fn machine() -> Result<String, Failure> {
+    let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model =
+        cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':')).map(|(_, name)| name.trim());
+    let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let cpus = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let rustc = output(Command::new("rustc").arg("--version"))?;
+    let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
+    Ok(format!(
+        "Machine: {cpus} × {} ({os} {arch}), kernel {}, {}.\n",
+        model.unwrap_or("unnamed CPU"),
+        kernel.trim(),
+        rustc.trim()
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        for (value, want) in [(0.4, "0"), (999.0, "999"), (1000.0, "1 000"), (1_234_567.8, "1 234 568")] {
+            assert_eq!(thousands(value), want);
+        }
+    }
+
+    #[test]
+    fn the_measurement_is_found_among_other_output() {
+        for text in ["running 0 tests\n{\"a\": 1}\n", "{\n \"a\": 1\n}\n", "{\"a\":1}"] {
+            assert_eq!(last_json(text).unwrap()["a"], 1, "{text:?}");
+        }
+        assert!(last_json("nothing").is_err());
+    }
 }

@@ -300,10 +300,15 @@ type Lost = Arc<Mutex<Vec<String>>>;
 
 impl PlainHost {
     pub async fn start() -> PlainHost {
+        PlainHost::start_at(setting("WORKBOOK_SITE")).await
+    }
+
+    /// Serves another folder.
+    pub async fn start_at(site: PathBuf) -> PlainHost {
         let lost = Lost::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}/deep/path/", listener.local_addr().unwrap());
-        let app = Router::new().fallback(serve_file).with_state(Lost::clone(&lost));
+        let app = Router::new().fallback(serve_file).with_state((site, Lost::clone(&lost)));
         tokio::spawn(async move { axum::serve(listener, app).await });
         PlainHost { base, lost }
     }
@@ -316,9 +321,9 @@ impl PlainHost {
     }
 }
 
-async fn serve_file(State(lost): State<Lost>, uri: Uri) -> Response {
+async fn serve_file(State((site, lost)): State<(PathBuf, Lost)>, uri: Uri) -> Response {
     let inside = uri.path().strip_prefix("/deep/path/");
-    let mut path = setting("WORKBOOK_SITE").join(inside.unwrap_or("outside the site"));
+    let mut path = site.join(inside.unwrap_or("outside the site"));
     if path.is_dir() {
         path = path.join("index.html");
     }
