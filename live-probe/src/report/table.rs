@@ -63,7 +63,7 @@ pub fn full(exercise: &Exercise, judgement: &Judgement, context: &Context, width
     let mut out = headline(exercise, judgement, context);
     if !judgement.columns.is_empty() {
         out.push('\n');
-        out.push_str(&figures(&judgement.columns, judgement.source, lang, width));
+        out.push_str(&figures(&judgement.columns, judgement.source.filter(|_| context.root.is_some()), lang, width));
     }
     out.push('\n');
     out.push_str(&wrap(&printable(judgement.reason.get(lang)), 0, width));
@@ -111,7 +111,7 @@ pub fn full(exercise: &Exercise, judgement: &Judgement, context: &Context, width
     out
 }
 
-/// Prediction, simulator and machine side by side.
+/// Prediction, simulator and machine side by side; `source` when the machine is not the reader's own.
 fn figures(columns: &[Column], source: Option<Source>, lang: Lang, width: usize) -> String {
     let measured = match source {
         Some(Source::Recorded) => Text::fixed("측정(기록)", "measured (recorded)"),
@@ -145,9 +145,18 @@ fn figures(columns: &[Column], source: Option<Source>, lang: Lang, width: usize)
     out
 }
 
-/// Texts of exercises put commands in backticks; what is to be typed is copied more easily without.
+/// What to do now. A command that stands alone is copied more easily without its backticks; within
+/// a sentence they keep it apart from the words around it.
 fn command(next: &str) -> String {
-    format!("→ {}", printable(next).replace('`', ""))
+    let next = printable(next);
+    let alone = next
+        .strip_prefix('`')
+        .and_then(|rest| rest.split_once('`'))
+        .filter(|(_, after)| after.is_empty() || after.starts_with(' '));
+    match alone {
+        Some((typed, after)) => format!("→ {typed}{after}"),
+        None => format!("→ {next}"),
+    }
 }
 
 /// The verdict, coloured where a colour can be seen.
@@ -220,6 +229,19 @@ mod tests {
                 assert_eq!(head.contains("\x1b[33m"), colour);
                 assert!(!rest.contains('\x1b'), "only the verdict has a colour, and a file has no say");
             }
+        }
+    }
+
+    #[test]
+    fn a_command_alone_is_ready_to_be_copied() {
+        for (next, want) in [
+            ("`live-probe check all`", "→ live-probe check all"),
+            ("`live-probe run x` (takes 66 s)", "→ live-probe run x (takes 66 s)"),
+            ("`live-probe hint x`로 힌트를 보십시오.", "→ `live-probe hint x`로 힌트를 보십시오."),
+            ("See `live-probe hint x`.", "→ See `live-probe hint x`."),
+            ("`", "→ `"),
+        ] {
+            assert_eq!(command(next), want);
         }
     }
 
