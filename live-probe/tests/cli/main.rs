@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 
 /// What a run of the binary gave.
 #[derive(Debug)]
-pub struct Done {
+struct Done {
     /// The exit code.
     pub code: i32,
     /// Standard output.
@@ -20,28 +20,28 @@ pub struct Done {
 }
 
 /// A folder for state, and the binary run with it.
-pub struct Probe {
+struct Probe {
     dir: tempfile::TempDir,
 }
 
 impl Probe {
     /// With an empty state folder.
-    pub fn new() -> Probe {
+    fn new() -> Probe {
         Probe { dir: tempfile::tempdir().unwrap() }
     }
 
     /// A path in a folder that goes away with the test.
-    pub fn path(&self, name: &str) -> PathBuf {
+    fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
     /// The state folder.
-    pub fn state(&self) -> PathBuf {
+    fn state(&self) -> PathBuf {
         self.path("state")
     }
 
     /// The command, its environment free of the tester's.
-    pub fn command(&self, line: &str) -> Command {
+    fn command(&self, line: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_live-probe"));
         for name in ["LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR"] {
             command.env_remove(name);
@@ -51,12 +51,12 @@ impl Probe {
     }
 
     /// Runs a command line (words are split at blanks).
-    pub fn run(&self, line: &str) -> Done {
+    fn run(&self, line: &str) -> Done {
         done(self.command(line).stdin(Stdio::null()))
     }
 
     /// Runs it with something on standard input.
-    pub fn run_with(&self, line: &str, input: &[u8]) -> Done {
+    fn run_with(&self, line: &str, input: &[u8]) -> Done {
         let mut command = self.command(line);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
@@ -70,7 +70,7 @@ impl Probe {
 }
 
 /// Runs a prepared command.
-pub fn done(command: &mut Command) -> Done {
+fn done(command: &mut Command) -> Done {
     read(&command.output().unwrap())
 }
 
@@ -83,12 +83,12 @@ fn read(output: &std::process::Output) -> Done {
 }
 
 /// Cells of the widest line.
-pub fn widest(text: &str) -> usize {
+fn widest(text: &str) -> usize {
     text.lines().map(unicode_width::UnicodeWidthStr::width).max().unwrap_or(0)
 }
 
 /// A file with this text.
-pub fn write(path: &Path, text: &str) {
+fn write(path: &Path, text: &str) {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, text).unwrap();
 }
