@@ -301,7 +301,8 @@ mod tests {
 
     #[test]
     fn a_refusal_is_told_in_the_probes_own_words_when_it_has_some() {
-        let words = r#"{"error":{"code":"off","message":{"ko":"작업 부하가 꺼져 있습니다.","en":"Workloads are off."}}}"#;
+        let words =
+            r#"{"error":{"code":"off","message":{"ko":"작업 부하가 꺼져 있습니다.","en":"Workloads are off."}}}"#;
         assert_eq!(refusal(409, words).en, "Workloads are off.");
         assert!(refusal(401, "").en.contains("session"));
         assert!(refusal(500, "<html>").en.contains("500"));
