@@ -73,7 +73,7 @@ fn typed(event: &InputEvent) -> Msg {
 
 fn number(state: &State, link: &Scope<Widget>) -> Html {
     let Prediction::Number { label, unit, min, max, .. } = &state.exercise.prediction else { return Html::default() };
-    let (unit, id) = (unit.get(state.lang), state.id("number"));
+    let (unit, id) = (unit.get(state.lang), state.id("answer"));
     let space = if unit.is_empty() { "" } else { " " };
     html! {
         <div class="exercise-number">
@@ -94,8 +94,9 @@ fn number(state: &State, link: &Scope<Widget>) -> Html {
 
 fn choices(state: &State, options: &[Choice], link: &Scope<Widget>) -> Html {
     let name = state.id("choice");
-    let option = |option: &Choice| {
-        let id = state.id(&format!("choice-{}", option.id));
+    let option = |(i, option): (usize, &Choice)| {
+        // The first is where the focus goes.
+        let id = if i == 0 { state.id("answer") } else { state.id(&format!("choice-{}", option.id)) };
         html! {
             <div class="exercise-choice">
                 <input id={id.clone()} type="radio" name={name.clone()} value={option.id.clone()}
@@ -108,7 +109,7 @@ fn choices(state: &State, options: &[Choice], link: &Scope<Widget>) -> Html {
     html! {
         <fieldset aria-describedby={state.id("problem")}>
             <legend>{state.exercise.prediction.label().get(state.lang)}</legend>
-            {for options.iter().map(option)}
+            {for options.iter().enumerate().map(option)}
         </fieldset>
     }
 }

@@ -16,7 +16,7 @@ pub fn view(state: &State, link: &Scope<Widget>) -> Html {
     let (n, all) = (opened + 1, hints.len());
     let next = sim_core::text!(ko: "힌트 보기 ({n}/{all})", en: "Show a hint ({n} of {all})");
     html! {<>
-        <div class="exercise-hints" aria-live="polite">
+        <div class="exercise-hints" aria-live="polite" id={state.id("hints")} tabindex="-1">
             if opened > 0 {
                 <p class="exercise-heading">{state.say(&words::HINTS)}</p>
                 <ol>{for hints[..opened].iter().map(|hint| html! { <li>{prose::line(state.say(hint))}</li> })}</ol>
@@ -28,7 +28,7 @@ pub fn view(state: &State, link: &Scope<Widget>) -> Html {
         if may_give_up {
             {button("explain", state.say(&words::SHOW_EXPLANATION), link.callback(|_| Msg::GiveUp))}
         }
-        <div aria-live="polite">
+        <div aria-live="polite" id={state.id("explanation")} tabindex="-1">
             if explained {
                 <div class="exercise-explained">
                     <p class="exercise-heading">{state.say(&words::EXPLANATION)}</p>

@@ -19,7 +19,7 @@ mod words;
 use exercises::Exercise;
 use sim_core::Lang;
 use wasm_bindgen::prelude::*;
-use web_sys::Element;
+use web_sys::{Element, HtmlElement};
 use yew::{AttrValue, Callback, Component, Context, Html, KeyboardEvent, MouseEvent, Properties, html};
 
 use crate::page;
@@ -96,6 +96,14 @@ impl Component for Widget {
         self.state.update(ctx.link(), msg)
     }
 
+    fn rendered(&mut self, _ctx: &Context<Self>, _first: bool) {
+        let Some(part) = self.state.focus.take() else { return };
+        let element = page::window().document().and_then(|document| document.get_element_by_id(&self.state.id(part)));
+        if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+            let _ = element.focus();
+        }
+    }
+
     fn view(&self, ctx: &Context<Self>) -> Html {
         let (state, link) = (&self.state, ctx.link());
         // mdBook turns pages on keys that mean something else in a form.
@@ -113,7 +121,7 @@ impl Component for Widget {
                 {answer::view(state, link)}
                 if state.memory.prediction.is_some() {
                     {checking::view(state, link)}
-                    {verdict::view(state, link)}
+                    {verdict::view(state)}
                 }
                 {help::view(state, link)}
             </div>

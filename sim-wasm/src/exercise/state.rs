@@ -31,8 +31,6 @@ pub enum Msg {
     Judged(Result<Box<Judgement>, Text>),
     /// The workload on the reader's machine.
     Run(live_run::Event),
-    /// Another simulated machine.
-    Another,
     /// One more hint.
     Hint,
     /// The explanation without passing.
@@ -66,6 +64,8 @@ pub struct State {
     pub working: bool,
     pub run: Option<LiveRun>,
     pub outcome: Option<Outcome>,
+    /// The part that takes the keyboard's focus once it is drawn: what had it is gone.
+    pub focus: Option<&'static str>,
 }
 
 impl State {
@@ -87,6 +87,7 @@ impl State {
             working: false,
             run: None,
             outcome: None,
+            focus: None,
             memory,
             exercise,
         };
@@ -146,17 +147,16 @@ impl State {
                 self.decided(judged.map_or_else(Outcome::Failed, Outcome::Judged));
             }
             Msg::Run(event) => return live_run::update(self, link, event),
-            Msg::Another => {
-                self.another();
-                self.notice = Some(words::NEW_MACHINE.clone());
-                self.keep();
-            }
             Msg::Hint => {
                 self.memory.hints = (self.memory.hints + 1).min(self.exercise.hints.len());
+                if self.memory.hints == self.exercise.hints.len() {
+                    self.focus = Some("hints");
+                }
                 self.keep();
             }
             Msg::GiveUp => {
                 self.memory.gave_up = true;
+                self.focus = Some("explanation");
                 self.keep();
             }
         }
@@ -169,9 +169,13 @@ impl State {
                 self.problem = None;
                 self.notice = None;
                 self.memory.prediction = Some(self.typed.trim().to_owned());
+                self.focus = Some("check");
                 self.keep();
             }
-            Err(why) => self.problem = Some(why),
+            Err(why) => {
+                self.problem = Some(why);
+                self.focus = Some("answer");
+            }
         }
     }
 
@@ -179,19 +183,15 @@ impl State {
         let seen = matches!(&self.outcome, Some(Outcome::Judged(_)));
         self.memory.prediction = None;
         self.notice = None;
+        self.focus = Some("answer");
         // What was seen on a simulated machine is no prediction on it.
         if seen && self.place() == Place::Simulated {
-            self.another();
+            self.memory.machine += 1;
+            self.simulation = Simulation::new(&self.exercise, self.memory.machine);
             self.notice = Some(words::NEW_MACHINE.clone());
         }
         self.outcome = None;
         self.keep();
-    }
-
-    fn another(&mut self) {
-        self.memory.machine += 1;
-        self.simulation = Simulation::new(&self.exercise, self.memory.machine);
-        self.outcome = None;
     }
 
     fn check(&mut self, link: &Scope<Widget>) {
@@ -222,6 +222,7 @@ impl State {
             self.keep();
         }
         self.outcome = Some(outcome);
+        self.focus = Some("verdict");
     }
 
     fn keep(&self) {

@@ -4,25 +4,24 @@ use exercises::{Column, Curves, Judgement, Source, Verdict};
 use sim_core::load_average::calc::{FIXED_1, print_load};
 use sim_core::{MILLISECOND, Nanos, Text};
 use sim_figures::{Band, Chart, Pen, Points, Series, Shape, View};
-use yew::html::Scope;
 use yew::{AttrValue, Html, html};
 
 use super::memory::Place;
 use super::simulated::evidence_first;
-use super::state::{Msg, Outcome, State};
-use super::{Widget, button, checking, prose, words};
+use super::state::{Outcome, State};
+use super::{checking, prose, words};
 
 /// Draws the outcome, if there is one. What changes is told as a whole.
-pub fn view(state: &State, link: &Scope<Widget>) -> Html {
+pub fn view(state: &State) -> Html {
     let told = match &state.outcome {
         None => Html::default(),
         Some(Outcome::Failed(why)) => verdict(state, Verdict::Error, why),
         Some(Outcome::Judged(judgement)) => verdict(state, judgement.verdict, &judgement.reason),
     };
     html! {<>
-        <div role="status" aria-live="polite" aria-atomic="true">{told}</div>
+        <div role="status" aria-live="polite" aria-atomic="true" id={state.id("verdict")} tabindex="-1">{told}</div>
         if let Some(Outcome::Judged(judgement)) = &state.outcome {
-            {revealed(state, judgement, link)}
+            {revealed(state, judgement)}
         }
     </>}
 }
@@ -60,7 +59,7 @@ pub fn icon(verdict: Verdict) -> Html {
     html! { <svg class="exercise-icon" viewBox="0 0 20 20" aria-hidden="true" focusable="false"><path {d} /></svg> }
 }
 
-fn revealed(state: &State, judgement: &Judgement, link: &Scope<Widget>) -> Html {
+fn revealed(state: &State, judgement: &Judgement) -> Html {
     let source = judgement.source.unwrap_or(match state.place() {
         Place::Live => Source::Live,
         Place::Simulated => Source::Simulated,
@@ -95,9 +94,6 @@ fn revealed(state: &State, judgement: &Judgement, link: &Scope<Widget>) -> Html 
             }
             if let Some(token) = &judgement.token {
                 <p><a href={format!("#sim={token}")}>{state.say(&words::OPEN_RUN)}</a></p>
-            }
-            if simulated && judgement.verdict != Verdict::Pass {
-                {button("another", state.say(&words::ANOTHER), link.callback(|_| Msg::Another))}
             }
         </div>
     }
@@ -150,7 +146,7 @@ fn chart(state: &State, curves: &Curves, source: Source) -> Html {
         let svg = chart.svg(&View { id: &id, width, lang: state.lang });
         svg.replacen("class=\"fig fig-chart\"", &format!("class=\"fig fig-{suffix}\""), 1)
     };
-    let both = draw(720, "wide") + &draw(360, "narrow");
+    let both = draw(720, "wide") + &draw(320, "narrow");
     html! { <div class="exercise-curves sim-static">{Html::from_html_unchecked(AttrValue::from(both))}</div> }
 }
 

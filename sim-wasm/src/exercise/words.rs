@@ -49,7 +49,6 @@ words! {
     EXPLANATION: "풀이", "Explanation";
     SHOW_EXPLANATION: "풀이 보기", "Show the explanation";
     SOLVED: "이미 통과한 연습입니다.", "You have passed this exercise.";
-    ANOTHER: "다른 컴퓨터로 바꾸기", "Take another machine";
     NEW_MACHINE: "새 컴퓨터입니다. 시작 값을 다시 살펴보십시오.", "This is a new machine: look at its values again.";
     SECONDS: "도는 동안의 vmstat", "vmstat while it runs";
     SECOND: "초", "s";
