@@ -90,8 +90,8 @@ impl Probe {
         text_of(self.call("POST", "workload", Some(&body), None).await?).await
     }
 
-    /// What runs now and how the last workload ended: `{"running": {"exercise","elapsed_ms",…}|null,
-    /// "last": {"exercise","ended","why"}|null}`.
+    /// What runs now and how the last workload ended: `{"running": {"exercise",
+    /// "progress": {"elapsed_ms",…}}|null, "last": {"exercise","ended","why"}|null}`.
     ///
     /// # Errors
     /// As [`Probe::start_workload`].

@@ -20,8 +20,7 @@ pub fn view(state: &State, link: &Scope<Widget>) -> Html {
 fn committed_to(state: &State, committed: &str, link: &Scope<Widget>) -> Html {
     let said = match &state.exercise.prediction {
         Prediction::Number { unit, .. } => {
-            let unit = unit.get(state.lang);
-            html! { <strong>{committed}{if unit.is_empty() { "" } else { " " }}{unit}</strong> }
+            html! { <strong>{committed}{prose::unit(unit.get(state.lang))}</strong> }
         }
         Prediction::Choice { options, .. } => {
             let chosen = options.iter().find(|option| option.id.eq_ignore_ascii_case(committed));
@@ -74,7 +73,6 @@ fn typed(event: &InputEvent) -> Msg {
 fn number(state: &State, link: &Scope<Widget>) -> Html {
     let Prediction::Number { label, unit, min, max, .. } = &state.exercise.prediction else { return Html::default() };
     let (unit, id) = (unit.get(state.lang), state.id("answer"));
-    let space = if unit.is_empty() { "" } else { " " };
     html! {
         <div class="exercise-number">
             <label for={id.clone()}>{label.get(state.lang)}</label>
@@ -87,7 +85,7 @@ fn number(state: &State, link: &Scope<Widget>) -> Html {
                     <span>{unit}</span>
                 }
             </span>
-            <span class="exercise-muted" id={state.id("range")}>{format!("{min}–{max}{space}{unit}")}</span>
+            <span class="exercise-muted" id={state.id("range")}>{format!("{min}–{max}{}", prose::unit(unit))}</span>
         </div>
     }
 }

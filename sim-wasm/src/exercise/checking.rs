@@ -80,7 +80,7 @@ pub fn before(state: &State) -> Html {
             if evidence_first(&state.exercise) && state.place() == Place::Simulated {
                 {state.simulation.as_ref().map_or_else(|_| Html::default(), |simulation| seconds(state, simulation))}
             }
-            <p class="exercise-notice" role="status">{state.notice.as_ref().map(|notice| prose::line(state.say(notice)))}</p>
+            if state.memory.prediction.is_none() { {notice(state)} }
         </details>
     }
 }
@@ -106,11 +106,14 @@ pub fn view(state: &State, link: &Scope<Widget>) -> Html {
                 {option(Place::Simulated, &words::SIMULATED)}
             </fieldset>
             if place == Place::Live { {live(state, link)} } else { {simulated(state, link)} }
-            <p class="exercise-notice" role="status">
-                if state.working { {state.say(&words::WORKING)} }
-            </p>
+            {notice(state)}
         </div>
     }
+}
+
+fn notice(state: &State) -> Html {
+    let notice = if state.working { Some(&words::WORKING) } else { state.notice.as_ref() };
+    html! { <p class="exercise-notice" role="status">{notice.map(|notice| prose::line(state.say(notice)))}</p> }
 }
 
 fn live(state: &State, link: &Scope<Widget>) -> Html {

@@ -45,7 +45,7 @@ enum Progress {
 fn read_progress(value: &Value, exercise: &str) -> Progress {
     let running = &value["running"];
     if running["exercise"] == exercise {
-        return Progress::Runs { elapsed_ms: running["elapsed_ms"].as_u64().unwrap_or(0) };
+        return Progress::Runs { elapsed_ms: running["progress"]["elapsed_ms"].as_u64().unwrap_or(0) };
     }
     let last = &value["last"];
     match (last["exercise"] == exercise, last["ended"].as_str()) {
@@ -105,7 +105,11 @@ pub fn update(state: &mut State, link: &Scope<Widget>, event: Event) -> bool {
                 state.run = None;
                 link.send_message(Msg::Check);
             }
-            (Progress::Stopped, Some(_)) => end(state, words::STOPPED.clone()),
+            (Progress::Stopped, Some(_)) => {
+                state.run = None;
+                state.notice = Some(words::STOPPED.clone());
+                state.focus = Some("check");
+            }
             (Progress::Failed(why), Some(_)) => end(state, why),
         },
         Event::Stop => {
@@ -129,6 +133,8 @@ fn start(state: &mut State, link: &Scope<Widget>) {
     let stream = probe.samples(1000, move |sample| samples.send_message(Msg::Run(Event::Sample(sample))));
     state.run = Some(LiveRun { _stream: stream, started: false, elapsed_ms: 0, total_ms, load: None });
     state.outcome = None;
+    state.notice = None;
+    state.focus = Some("check");
     let (exercise, link) = (state.exercise.id.clone(), link.clone());
     spawn_local(async move {
         let started = probe.start_workload(&exercise).await.map(drop);
@@ -179,13 +185,13 @@ mod tests {
             json!({"running": null, "last": {"exercise": "a/b", "ended": "failed", "why": {"ko": "ㄱ", "en": "why"}}});
         for (value, want) in [
             (
-                json!({"running": {"exercise": "a/b", "elapsed_ms": 1500, "total_ms": 66000}, "last": null}),
+                json!({"running": {"exercise": "a/b", "progress": {"elapsed_ms": 1500, "total_ms": 66000}}, "last": null}),
                 Progress::Runs { elapsed_ms: 1500 },
             ),
             (json!({"running": null, "last": {"exercise": "a/b", "ended": "as-planned"}}), Progress::Ended),
             (json!({"running": null, "last": {"exercise": "a/b", "ended": "stopped"}}), Progress::Stopped),
             (
-                json!({"running": {"exercise": "a/c", "elapsed_ms": 1}, "last": {"exercise": "a/b", "ended": "as-planned"}}),
+                json!({"running": {"exercise": "a/c", "progress": null}, "last": {"exercise": "a/b", "ended": "as-planned"}}),
                 Progress::Ended,
             ),
             (json!({"running": null, "last": null}), Progress::Ended),

@@ -24,6 +24,12 @@ pub fn line(text: &str) -> Html {
     pieces(text).into_iter().map(piece).collect()
 }
 
+/// A unit as it follows its figure: Korean counters and `초` stand close, others apart.
+pub fn unit(unit: &str) -> String {
+    let close = unit.is_empty() || unit.starts_with(|c: char| ('가'..='힣').contains(&c));
+    if close { unit.to_owned() } else { format!(" {unit}") }
+}
+
 fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut rest = text;
@@ -57,6 +63,13 @@ mod tests {
             ("5` long", vec![Words("5` long")]),
         ] {
             assert_eq!(pieces(text), want, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn units_stand_as_each_language_wants() {
+        for (name, want) in [("", ""), ("초", "초"), ("개", "개"), ("s", " s"), ("%", " %")] {
+            assert_eq!(unit(name), want);
         }
     }
 }

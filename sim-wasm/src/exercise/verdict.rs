@@ -115,7 +115,7 @@ fn columns(state: &State, judgement: &Judgement, source: Source) -> Html {
         let unit = state.say(&column.unit);
         let cell = |value: &Option<Text>| match value {
             Some(value) => {
-                html! { <td>{prose::line(state.say(value))}<small>{if unit.is_empty() { String::new() } else { format!(" {unit}") }}</small></td> }
+                html! { <td>{prose::line(state.say(value))}<small>{prose::unit(unit)}</small></td> }
             }
             None => html! { <td class="exercise-none">{"–"}</td> },
         };
