@@ -31,9 +31,14 @@ pub fn host(element: &Element, class: &str) -> Option<Element> {
     let after = form.and_then(|form| form.next_sibling());
     element.insert_before(&host, after.as_ref()).ok()?;
     let element = element.clone();
-    std::panic::set_hook(Box::new(move |panic| {
+    // Yew puts a hook of its own in place of one it was not told of.
+    yew::set_custom_panic_hook(Box::new(move |panic| {
         let options = web_sys::CustomEventInit::new();
-        options.set_detail(&panic.to_string().into());
+        // Where it happened without the folders of whoever built it.
+        let place = panic.location().map(|at| (at.file().rsplit('/').next().unwrap_or_default(), at.line()));
+        let (file, line) = place.unwrap_or_default();
+        let why = format!("{} ({file}:{line})", panic.payload_as_str().unwrap_or("panic"));
+        options.set_detail(&why.into());
         if let Ok(event) = web_sys::CustomEvent::new_with_event_init_dict("widget-panic", &options) {
             let _ = element.dispatch_event(&event);
         }

@@ -233,3 +233,75 @@ fn add(scenario: &mut Scenario) {
     let last = scenario.tasks.last().cloned();
     scenario.tasks.push(last.unwrap_or(Task::new(State::Runnable, 0, scenario.duration_ms)));
 }
+
+#[cfg(test)]
+mod tests {
+    use sim_core::Model;
+    use sim_core::scenario::Valid;
+
+    use super::*;
+
+    #[test]
+    fn fields_are_set_by_the_paths_that_problems_name() {
+        for preset in LoadAverage::presets() {
+            let mut scenario = preset.scenario;
+            scenario.duration_ms = -1;
+            scenario.avenrun[1] = -1;
+            scenario.tasks[0].count = -1;
+            for problem in LoadAverage::problems(&scenario) {
+                assert_eq!(problem.value, "-1", "{}: {problem:?}", preset.name);
+            }
+            for (path, value) in [("duration_ms", 600_000), ("avenrun[1]", 7), ("tasks[0].count", 2)] {
+                LoadAverage::set_field(&mut scenario, path, value);
+            }
+            assert_eq!((scenario.duration_ms, scenario.avenrun[1], scenario.tasks[0].count), (600_000, 7, 2));
+            let before = scenario.clone();
+            for path in ["tasks[99].count", "tasks[0].colour", "avenrun[3]", "tasks[", "no_such", "tasks[x].cpu"] {
+                LoadAverage::set_field(&mut scenario, path, 5);
+                assert_eq!(scenario, before, "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_task_that_runs_to_the_end_still_does_when_the_run_changes_its_length() {
+        let task = |until| Task::new(State::Runnable, 0, until);
+        let tasks = vec![task(600_000), task(60_000)];
+        let mut scenario = Scenario { tasks, ..Scenario::default() };
+        LoadAverage::set_field(&mut scenario, "duration_ms", 120_000);
+        let ends: Vec<_> = scenario.tasks.iter().map(|task| task.until_ms).collect();
+        assert_eq!(ends, [120_000, 60_000]);
+        assert!(Valid::<LoadAverage>::new(scenario).is_ok());
+    }
+
+    #[test]
+    fn a_machine_is_taken_over_with_its_kernel_and_figures() {
+        let facts = Facts {
+            kernel: "6.18.44-cloud".to_owned(),
+            hz: None,
+            cpus: 2,
+            avenrun: [900, 500, 300],
+            nr_threads: 321,
+            files: vec![("/proc/loadavg".to_owned(), "0.44 0.24 0.15 3/321 4242\n".to_owned())],
+        };
+        for preset in LoadAverage::presets() {
+            let mut scenario = preset.scenario.clone();
+            LoadAverage::adopt(&mut scenario, &facts);
+            assert_eq!(LoadAverage::problems(&scenario), [], "{}", preset.name);
+            assert_eq!((scenario.kernel.to_string().as_str(), scenario.last_pid), ("6.18.44", 4242));
+            assert_eq!((scenario.hz, scenario.cpus, scenario.avenrun), (preset.scenario.hz, 2, [900, 500, 300]));
+        }
+    }
+
+    #[test]
+    fn every_kernel_of_the_list_can_be_chosen_for_every_preset() {
+        assert!(KERNELS.is_sorted_by_key(|(kernel, _)| *kernel));
+        for preset in LoadAverage::presets() {
+            for (kernel, _) in LoadAverage::kernels() {
+                let mut scenario = preset.scenario.clone();
+                LoadAverage::set_kernel(&mut scenario, *kernel);
+                assert_eq!(LoadAverage::problems(&scenario), [], "{} on {kernel}", preset.name);
+            }
+        }
+    }
+}
