@@ -61,15 +61,6 @@ pub struct Exercise {
 }
 
 impl Exercise {
-    /// Reads the exercise of a page, as `serde_json` wrote it. Unlike deserialising it elsewhere,
-    /// this adds no code to the caller.
-    ///
-    /// # Errors
-    /// Where the JSON is not an exercise, in English.
-    pub fn from_json(json: &str) -> Result<Exercise, String> {
-        serde_json::from_str(json).map_err(|error| error.to_string())
-    }
-
     /// The first part of the id: `ch03-load-average`.
     pub fn chapter(&self) -> &str {
         self.id.split_once('/').map_or("", |(chapter, _)| chapter)

@@ -71,21 +71,6 @@ pub struct Judgement {
     pub source: Option<Source>,
 }
 
-impl Judgement {
-    /// The judgement as JSON. Like [`Judgement::from_json`] it adds no code to the caller.
-    pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
-    }
-
-    /// Reads a judgement, as a server sent it.
-    ///
-    /// # Errors
-    /// Where the JSON is not a judgement, in English.
-    pub fn from_json(json: &str) -> Result<Judgement, String> {
-        serde_json::from_str(json).map_err(|error| error.to_string())
-    }
-}
-
 /// One quantity in up to three columns. Values are as printed; a word is in both languages.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Column {

@@ -34,6 +34,7 @@ mod exercise;
 pub mod judge;
 mod judgement;
 mod machine;
+pub mod page;
 pub mod parse;
 mod prediction;
 pub mod recording;

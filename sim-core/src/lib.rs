@@ -8,7 +8,9 @@
 //! Start at [`Model`], then [`catalogue`], then a model such as [`load_average`].
 
 mod catalogue;
+pub mod decimal;
 pub mod fidelity;
+pub mod json;
 mod kernel;
 pub mod load_average;
 mod model;
@@ -19,6 +21,7 @@ mod token;
 
 pub use catalogue::{Entry, catalogue, find};
 pub use fidelity::Contract;
+pub use json::Json;
 pub use kernel::KernelVersion;
 pub use model::{Event, Files, Metric, Model, Preset};
 pub use run::{Frame, Run, run};

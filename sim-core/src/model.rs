@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fidelity::Contract;
 use crate::scenario::{Param, Problem, Problems, Valid};
-use crate::{Nanos, Text};
+use crate::{Json, Nanos, Text};
 
 /// A model of one mechanism of the kernel.
 ///
@@ -35,9 +35,9 @@ pub trait Model: Clone {
 
     /// Reads a scenario from JSON and gathers every problem (unknown fields, types, ranges).
     /// Fields that are left out take the default preset-independent value of [`Model::params`].
-    fn read_scenario(json: &serde_json::Value, problems: &mut Problems) -> Self::Scenario;
+    fn read_scenario(json: &Json, problems: &mut Problems) -> Self::Scenario;
     /// The scenario as JSON, every field written out; [`Model::read_scenario`] reads it back.
-    fn write_scenario(scenario: &Self::Scenario) -> serde_json::Value;
+    fn write_scenario(scenario: &Self::Scenario) -> Json;
     /// Every problem of a scenario: field, value, allowed range, unit. Empty means it can start.
     fn problems(scenario: &Self::Scenario) -> Vec<Problem>;
     /// Value of a scalar parameter of [`Model::params`].

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
 use crate::model::{Event, Model};
 use crate::scenario::Valid;
 use crate::token::Token;
-use crate::{Lang, Nanos};
+use crate::{Json, Lang, Nanos};
 
 /// A run from start to end: what `live-probe sim` prints and what exercises judge.
 #[derive(Clone, Debug)]
@@ -17,7 +15,7 @@ pub struct Run {
     /// [`Model::VERSION`].
     pub model_version: u32,
     /// The scenario, every field written out.
-    pub scenario: serde_json::Value,
+    pub scenario: Json,
     /// The token that opens this run, cursor at its start.
     pub token: String,
     /// The state at time zero, after every event, and at the end; times grow.
@@ -27,7 +25,7 @@ pub struct Run {
 }
 
 /// The readable state at one moment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
     /// When.
     pub t_ns: Nanos,
@@ -77,20 +75,31 @@ impl Run {
     }
 
     /// The run as one JSON document; the reasons are in `lang`.
-    pub fn to_json(&self, lang: Lang) -> serde_json::Value {
-        let events: Vec<_> = self
-            .events
-            .iter()
-            .map(|e| serde_json::json!({"t_ns": e.t_ns, "kind": e.kind, "why": e.why.get(lang)}))
-            .collect();
-        serde_json::json!({
-            "model": self.model,
-            "model_version": self.model_version,
-            "token": self.token,
-            "scenario": self.scenario,
-            "frames": self.frames,
-            "events": events,
-        })
+    pub fn to_json(&self, lang: Lang) -> Json {
+        let event = |event: &Event| {
+            Json::object([
+                ("t_ns", event.t_ns.into()),
+                ("kind", event.kind.as_str().into()),
+                ("why", event.why.get(lang).into()),
+            ])
+        };
+        let frame = |frame: &Frame| {
+            let metrics = frame.metrics.iter().map(|(name, value)| ((*name).to_owned(), (*value).into()));
+            let files = frame.files.iter().map(|(path, text)| ((*path).to_owned(), text.as_str().into()));
+            Json::object([
+                ("t_ns", frame.t_ns.into()),
+                ("metrics", Json::Object(metrics.collect())),
+                ("files", Json::Object(files.collect())),
+            ])
+        };
+        Json::object([
+            ("model", self.model.into()),
+            ("model_version", u64::from(self.model_version).into()),
+            ("token", self.token.as_str().into()),
+            ("scenario", self.scenario.clone()),
+            ("frames", Json::list(self.frames.iter().map(frame))),
+            ("events", Json::list(self.events.iter().map(event))),
+        ])
     }
 
     /// The metrics as CSV: `t_s` and one column a metric, one row a frame.

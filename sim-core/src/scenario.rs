@@ -3,9 +3,7 @@
 use std::fmt;
 use std::ops::Deref;
 
-use serde_json::{Map, Value};
-
-use crate::{Model, Text, text};
+use crate::{Json, Model, Text, text};
 
 /// A scalar parameter of a model, as a control shows it and a refusal names it.
 #[derive(Clone, Debug)]
@@ -150,14 +148,14 @@ impl<M: Model> Valid<M> {
     /// # Errors
     /// Every problem at once: what is no JSON, unknown fields, wrong types, values out of range.
     pub fn from_json(json: &str) -> Result<Self, Vec<Problem>> {
-        let value: Value = serde_json::from_str(json).map_err(|error| {
+        let value = Json::parse(json).map_err(|error| {
             vec![
                 Problem::range("scenario", error, "a JSON object", "")
                     .because(Text::fixed("JSON 문법이 올바르지 않습니다", "this is not well-formed JSON")),
             ]
         })?;
         let mut problems = Problems::default();
-        if let Some(found) = value.get("model").and_then(Value::as_str)
+        if let Some(found) = value.get("model").and_then(Json::as_str)
             && found != M::NAME
         {
             problems.push(Problem::range("model", found, M::NAME, ""));
@@ -233,14 +231,14 @@ impl Problems {
 /// Reads the fields of one JSON object and notices the ones nobody asked for.
 pub struct Fields<'a> {
     path: String,
-    object: Option<&'a Map<String, Value>>,
+    object: Option<&'a Json>,
     known: Vec<&'static str>,
 }
 
 impl<'a> Fields<'a> {
     /// The fields of `value`; `path` names it in problems (`""` for the scenario itself).
-    pub fn of(value: &'a Value, path: &str, problems: &mut Problems) -> Fields<'a> {
-        let object = value.as_object();
+    pub fn of(value: &'a Json, path: &str, problems: &mut Problems) -> Fields<'a> {
+        let object = matches!(value, Json::Object(_)).then_some(value);
         if object.is_none() {
             let name = if path.is_empty() { "scenario" } else { path };
             problems.push(Problem::range(name, shorten(value), "a JSON object { ... }", ""));
@@ -254,7 +252,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The raw value of a field, if given.
-    pub fn value(&mut self, field: &'static str) -> Option<&'a Value> {
+    pub fn value(&mut self, field: &'static str) -> Option<&'a Json> {
         self.known.push(field);
         self.object?.get(field)
     }
@@ -270,7 +268,7 @@ impl<'a> Fields<'a> {
     ) -> i64 {
         let Some(value) = self.value(field) else { return default };
         match value {
-            Value::Bool(flag) => i64::from(*flag),
+            Json::Bool(flag) => i64::from(*flag),
             _ => value.as_i64().unwrap_or_else(|| {
                 problems.push(Problem::range(&self.name(field), shorten(value), format!("integer {allowed}"), unit));
                 default
@@ -294,10 +292,10 @@ impl<'a> Fields<'a> {
     }
 
     /// A list, empty when the field is left out.
-    pub fn list(&mut self, field: &'static str, problems: &mut Problems) -> &'a [Value] {
+    pub fn list(&mut self, field: &'static str, problems: &mut Problems) -> &'a [Json] {
         match self.value(field) {
             None => &[],
-            Some(Value::Array(items)) => items,
+            Some(Json::List(items)) => items,
             Some(other) => {
                 problems.push(Problem::range(&self.name(field), shorten(other), "a list [ ... ]", ""));
                 &[]
@@ -307,7 +305,7 @@ impl<'a> Fields<'a> {
 
     /// Reports every field that nobody asked for.
     pub fn finish(self, problems: &mut Problems) {
-        for (field, value) in self.object.into_iter().flatten() {
+        for (field, value) in self.object.map_or(&[][..], Json::fields) {
             if !self.known.contains(&field.as_str()) {
                 problems.push(
                     Problem::range(&self.name(field), shorten(value), self.known.join(", "), "")
@@ -319,7 +317,7 @@ impl<'a> Fields<'a> {
 }
 
 /// A value as a refusal quotes it: whole when short, else its beginning.
-fn shorten(value: &Value) -> String {
+fn shorten(value: &Json) -> String {
     let text = value.to_string();
     match text.char_indices().nth(60) {
         Some((end, _)) => format!("{}…", &text[..end]),

@@ -56,7 +56,8 @@ fn bent_preset() -> impl Strategy<Value = Value> {
     let value = || prop_oneof![3 => integer().prop_map(Value::from), 1 => json_value()];
     let task_bends = prop::collection::vec((prop::sample::select(task_fields.to_vec()), value()), 0..3);
     (0..LoadAverage::presets().len(), bends, task_bends).prop_map(|(preset, bends, task_bends)| {
-        let mut json = LoadAverage::write_scenario(&LoadAverage::presets()[preset].scenario);
+        let written = LoadAverage::write_scenario(&LoadAverage::presets()[preset].scenario).to_string();
+        let mut json: Value = serde_json::from_str(&written).expect("JSON");
         for (field, value) in task_bends {
             json["tasks"][0][field] = value;
         }

@@ -6,8 +6,8 @@
 
 use std::rc::Rc;
 
-use serde_json::Value;
-use sim_core::{Text, text};
+use exercises::page::FromJson as _;
+use sim_core::{Json, Text, text};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, Headers, ReadableStreamDefaultReader, RequestInit, Response};
@@ -77,7 +77,7 @@ impl Probe {
     /// # Errors
     /// As [`Probe::facts`], and when the probe refuses the exercise or the prediction.
     pub async fn judge(&self, exercise: &str, prediction: Option<&str>) -> Result<String, Text> {
-        let body = serde_json::json!({"exercise": exercise, "prediction": prediction});
+        let body = Json::object([("exercise", exercise.into()), ("prediction", prediction.into())]);
         text_of(self.call("POST", "judge", Some(&body), None).await?).await
     }
 
@@ -86,7 +86,7 @@ impl Probe {
     /// # Errors
     /// As [`Probe::facts`], and when workloads were not allowed when the probe was started.
     pub async fn start_workload(&self, exercise: &str) -> Result<String, Text> {
-        let body = serde_json::json!({"exercise": exercise});
+        let body = Json::object([("exercise", exercise.into())]);
         text_of(self.call("POST", "workload", Some(&body), None).await?).await
     }
 
@@ -95,7 +95,7 @@ impl Probe {
     ///
     /// # Errors
     /// As [`Probe::start_workload`].
-    pub async fn workload(&self) -> Result<Value, Text> {
+    pub async fn workload(&self) -> Result<Json, Text> {
         self.json("GET", "workload", None).await
     }
 
@@ -104,7 +104,7 @@ impl Probe {
     /// # Errors
     /// As [`Probe::facts`].
     pub async fn stop_workload(&self, exercise: &str) -> Result<(), Text> {
-        let body = serde_json::json!({"exercise": exercise});
+        let body = Json::object([("exercise", exercise.into())]);
         self.call("DELETE", "workload", Some(&body), None).await.map(drop)
     }
 
@@ -112,7 +112,7 @@ impl Probe {
     ///
     /// # Errors
     /// As [`Probe::facts`].
-    pub async fn health(&self) -> Result<Value, Text> {
+    pub async fn health(&self) -> Result<Json, Text> {
         self.json("GET", "health", None).await
     }
 
@@ -152,23 +152,23 @@ impl Probe {
             let bytes = js_sys::Uint8Array::new(&get("value")).to_vec();
             for (event, data) in events.feed(&bytes) {
                 if event == "sample" {
-                    let value = serde_json::from_str(&data).map_err(|_| not_understood())?;
+                    let value = Json::parse(&data).map_err(|_| not_understood())?;
                     each(read_sample(&value).ok_or_else(not_understood)?);
                 }
             }
         }
     }
 
-    async fn json(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, Text> {
+    async fn json(&self, method: &str, path: &str, body: Option<&Json>) -> Result<Json, Text> {
         let text = text_of(self.call(method, path, body, None).await?).await?;
-        serde_json::from_str(&text).map_err(|_| not_understood())
+        Json::parse(&text).map_err(|_| not_understood())
     }
 
     async fn call(
         &self,
         method: &str,
         path: &str,
-        body: Option<&Value>,
+        body: Option<&Json>,
         abort: Option<&AbortController>,
     ) -> Result<Response, Text> {
         let init = RequestInit::new();
@@ -216,10 +216,9 @@ async fn text_of(response: Response) -> Result<String, Text> {
 
 /// What the probe said when it refused, else what its status means.
 fn refusal(status: u16, said: &str) -> Text {
-    let said: Value = serde_json::from_str(said).unwrap_or_default();
-    let reason = &said["error"]["message"];
-    if let (Some(ko), Some(en)) = (reason["ko"].as_str(), reason["en"].as_str()) {
-        return Text { ko: ko.to_owned().into(), en: en.to_owned().into() };
+    let said = Json::parse(said).unwrap_or_default();
+    if let Some(reason) = Text::from_json(&said["error"]["message"]) {
+        return reason;
     }
     if status == 401 || status == 403 {
         return Text::fixed(
@@ -240,14 +239,15 @@ fn gone() -> Text {
     )
 }
 
-fn not_understood() -> Text {
+/// What is said of an answer of another shape.
+pub fn not_understood() -> Text {
     Text::fixed(
         "live-probe의 답을 이해하지 못했습니다. 페이지와 live-probe의 버전이 같은지 확인하십시오.",
         "live-probe's answer was not understood. Check that page and live-probe are of the same version.",
     )
 }
 
-fn read_facts(value: &Value) -> Option<Facts> {
+fn read_facts(value: &Json) -> Option<Facts> {
     Some(Facts {
         kernel: value["kernel"].as_str()?.to_owned(),
         hz: value["hz"].as_i64(),
@@ -258,7 +258,7 @@ fn read_facts(value: &Value) -> Option<Facts> {
     })
 }
 
-fn read_sample(value: &Value) -> Option<Sample> {
+fn read_sample(value: &Json) -> Option<Sample> {
     Some(Sample {
         t_ms: value["t_ms"].as_f64()?,
         cost_us: value["cost_us"].as_f64()?,
@@ -267,20 +267,21 @@ fn read_sample(value: &Value) -> Option<Sample> {
     })
 }
 
-fn read_loads(value: &Value) -> Option<[u64; 3]> {
+fn read_loads(value: &Json) -> Option<[u64; 3]> {
     Some([value[0].as_u64()?, value[1].as_u64()?, value[2].as_u64()?])
 }
 
-fn read_files(value: &Value) -> Vec<(String, String)> {
-    let files = value.as_object().into_iter().flatten();
-    files.filter_map(|(path, text)| Some((path.clone(), text.as_str()?.to_owned()))).collect()
+fn read_files(value: &Json) -> Vec<(String, String)> {
+    value.fields().iter().filter_map(|(path, text)| Some((path.clone(), text.as_str()?.to_owned()))).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
+
+    macro_rules! json {
+        ($($json:tt)+) => { Json::parse(&serde_json::json!($($json)+).to_string()).unwrap() };
+    }
 
     #[test]
     fn answers_are_read_or_refused_whole() {
@@ -290,7 +291,7 @@ mod tests {
         assert_eq!((read.hz, read.cpus, read.avenrun, read.files.len()), (None, 2, [1, 2, 3], 1));
         for broken in ["kernel", "cpus", "avenrun", "nr_threads"] {
             let mut facts = facts.clone();
-            facts[broken] = json!("?");
+            facts.set(broken, "?".into());
             let whole = broken != "kernel";
             assert_eq!(read_facts(&facts).is_none(), whole, "{broken}");
         }

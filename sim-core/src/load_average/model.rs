@@ -10,7 +10,7 @@ use super::timeline::{self, Change};
 use super::{Rules, contract, params, presets};
 use crate::model::{Event, Files, Metric, Model, Preset};
 use crate::scenario::{Param, Problem, Problems, Valid};
-use crate::{Contract, KernelVersion, MILLISECOND, Nanos, SECOND, Text, text};
+use crate::{Contract, Json, KernelVersion, MILLISECOND, Nanos, SECOND, Text, text};
 
 /// The load average of one machine over time.
 #[derive(Clone, Debug)]
@@ -281,11 +281,11 @@ impl Model for LoadAverage {
         METRICS
     }
 
-    fn read_scenario(json: &serde_json::Value, problems: &mut Problems) -> Scenario {
+    fn read_scenario(json: &Json, problems: &mut Problems) -> Scenario {
         params::read(json, problems)
     }
 
-    fn write_scenario(scenario: &Scenario) -> serde_json::Value {
+    fn write_scenario(scenario: &Scenario) -> Json {
         params::write(scenario)
     }
 

@@ -1,11 +1,9 @@
 //! The controls of a scenario, and its problems.
 
-use serde_json::{Map, Value, json};
-
 use super::scenario::{Scenario, State, Task};
 use super::{Rules, timeline};
 use crate::scenario::{Fields, Param, Problem, Problems};
-use crate::{KernelVersion, Text};
+use crate::{Json, KernelVersion, Text};
 
 /// Most tasks of a scenario, all counts together.
 const MAX_TASKS: i64 = 1024;
@@ -221,7 +219,7 @@ fn check_task(problems: &mut Problems, scenario: &Scenario, task: &Task, path: &
 }
 
 /// Reads a scenario, gathering what is wrong with it.
-pub fn read(json: &Value, problems: &mut Problems) -> Scenario {
+pub fn read(json: &Json, problems: &mut Problems) -> Scenario {
     let mut scenario = Scenario::default();
     let mut fields = Fields::of(json, "", problems);
     // Checked before the scenario is read.
@@ -257,7 +255,7 @@ pub fn read(json: &Value, problems: &mut Problems) -> Scenario {
     scenario
 }
 
-fn read_task(json: &Value, path: &str, scenario: &Scenario, problems: &mut Problems) -> Task {
+fn read_task(json: &Json, path: &str, scenario: &Scenario, problems: &mut Problems) -> Task {
     let mut task = Task::new(State::Runnable, 0, scenario.duration_ms);
     let mut fields = Fields::of(json, path, problems);
     let names = State::NAMES.map(|(name, _)| name).join(", ");
@@ -283,23 +281,30 @@ fn read_task(json: &Value, path: &str, scenario: &Scenario, problems: &mut Probl
 }
 
 /// The scenario with every field written out.
-pub fn write(scenario: &Scenario) -> Value {
-    let mut out = Map::new();
-    out.insert("model".into(), json!("load-average"));
-    out.insert("model_version".into(), json!(1));
-    out.insert("kernel".into(), json!(scenario.kernel.to_string()));
+pub fn write(scenario: &Scenario) -> Json {
+    let mut out = Json::object([
+        ("model", "load-average".into()),
+        ("model_version", 1_i64.into()),
+        ("kernel", scenario.kernel.to_string().as_str().into()),
+        ("avenrun", Json::list(scenario.avenrun)),
+        ("tasks", Json::list(scenario.tasks.iter().map(write_task))),
+    ]);
     let mut copy = scenario.clone();
     for param in PARAMS {
-        out.insert(param.name.into(), json!(field(&mut copy, param.name)));
+        out.set(param.name, field(&mut copy, param.name).copied().into());
     }
-    out.insert("avenrun".into(), json!(scenario.avenrun));
-    let tasks = scenario.tasks.iter().map(|task| {
-        json!({
-            "cpu": task.cpu, "count": task.count, "state": task.state.name(),
-            "from_ms": task.from_ms, "until_ms": task.until_ms,
-            "every_ms": task.every_ms, "for_ms": task.for_ms, "jitter_ms": task.jitter_ms,
-        })
-    });
-    out.insert("tasks".into(), Value::Array(tasks.collect()));
-    Value::Object(out)
+    out
+}
+
+fn write_task(task: &Task) -> Json {
+    Json::object([
+        ("cpu", task.cpu.into()),
+        ("count", task.count.into()),
+        ("state", task.state.name().into()),
+        ("from_ms", task.from_ms.into()),
+        ("until_ms", task.until_ms.into()),
+        ("every_ms", task.every_ms.into()),
+        ("for_ms", task.for_ms.into()),
+        ("jitter_ms", task.jitter_ms.into()),
+    ])
 }

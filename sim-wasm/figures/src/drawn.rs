@@ -146,47 +146,84 @@ fn draw_static<M: Drawn>(source: Source<'_>, cursor: Option<Nanos>, lang: Lang) 
         }
         Source::Json(json) => (Valid::<M>::from_json(json).map_err(FigureError::Scenario)?, Nanos::MAX),
     };
-    let history = M::history(&scenario);
-    let state = M::state_at(&scenario, cursor.unwrap_or(start));
-    let chart = M::chart(&history, state.now());
-    let description = format!("{} {}", state.describe(&history).get(lang), chart.description.get(lang));
-    let title = title.get(lang).to_owned();
-    let insight =
-        insight.map_or_else(|| state.describe(&history).get(lang).to_owned(), |text| text.get(lang).to_owned());
+    let figure = Figure::new(&id, &title, insight.as_ref(), &scenario, cursor.unwrap_or(start), lang);
+    Ok(StaticFigure { inline: figure.inline(), file: figure.file(), title: figure.title, insight: figure.insight })
+}
 
-    let body = |svg: &mut Svg, view: &View<'_>, top: i32| {
+/// A moment of a run as an SVG file of its own, with title, caption and style sheet.
+pub fn figure_file<M: Drawn>(scenario: &Valid<M>, cursor: Nanos, lang: Lang) -> String {
+    Figure::new(&format!("fig-{}", M::NAME), &M::title(), None, scenario, cursor, lang).file()
+}
+
+/// Picture and chart of one moment, ready to be drawn at any width.
+struct Figure<M: Drawn> {
+    id: String,
+    title: String,
+    insight: String,
+    description: String,
+    history: M::History,
+    state: M,
+    chart: Chart,
+    lang: Lang,
+}
+
+impl<M: Drawn> Figure<M> {
+    /// Without an insight the caption says what the picture shows.
+    fn new(id: &str, title: &Text, insight: Option<&Text>, scenario: &Valid<M>, cursor: Nanos, lang: Lang) -> Self {
+        let history = M::history(scenario);
+        let state = M::state_at(scenario, cursor);
+        let chart = M::chart(&history, state.now());
+        let described = state.describe(&history);
+        Figure {
+            id: id.to_owned(),
+            title: title.get(lang).to_owned(),
+            insight: insight.unwrap_or(&described).get(lang).to_owned(),
+            description: format!("{} {}", described.get(lang), chart.description.get(lang)),
+            history,
+            state,
+            chart,
+            lang,
+        }
+    }
+
+    /// Draws picture and chart below `top`; returns where they end.
+    fn body(&self, svg: &mut Svg, view: &View<'_>, top: i32) -> i32 {
         svg.group_at("fig-picture", 0, top);
-        let picture = state.draw_picture(&history, svg, view);
+        let picture = self.state.draw_picture(&self.history, svg, view);
         svg.close();
         let gap = 22 * PX;
         svg.group_at("fig-chart", 0, top + picture + gap);
-        let height = chart.draw(svg, view);
+        let height = self.chart.draw(svg, view);
         svg.close();
         top + picture + gap + height
-    };
-    let inline = [("fig fig-wide", "wide", 720), ("fig fig-narrow", "narrow", 360)].map(|(class, suffix, width)| {
-        let id = format!("{id}-{suffix}");
-        let view = View { id: &id, width, lang };
-        let mut svg = Svg::new();
-        let height = body(&mut svg, &view, 0);
-        svg.document(&id, class, (view.width(), height), lang.tag(), &title, &description)
-    });
-
-    let view = View { id: &id, width: 720, lang };
-    let mut svg = Svg::new();
-    // A margin of its own: a file has no page around it.
-    svg.group_at("fig-page", 20 * PX, 20 * PX);
-    let mut top = 16 * PX;
-    svg.text("f-t f-title", Anchor::Start, 0, top, &title);
-    for line in wrap(&insight, FONT, view.width()) {
-        top += 20 * PX;
-        svg.text("f-t", Anchor::Start, 0, top, &line);
     }
-    let height = body(&mut svg, &view, top + 20 * PX);
-    svg.close();
-    let size = (view.width() + 40 * PX, height + 40 * PX);
-    let file = svg.document(&id, "fig fig-file", size, lang.tag(), &title, &description);
-    let file = file.replacen("<title", &format!("<style>{}</style><title", escape(STYLE)), 1);
 
-    Ok(StaticFigure { title, insight, inline: inline.concat(), file })
+    fn inline(&self) -> String {
+        let one = |(class, suffix, width)| {
+            let id = format!("{}-{suffix}", self.id);
+            let view = View { id: &id, width, lang: self.lang };
+            let mut svg = Svg::new();
+            let height = self.body(&mut svg, &view, 0);
+            svg.document(&id, class, (view.width(), height), self.lang.tag(), &self.title, &self.description)
+        };
+        [("fig fig-wide", "wide", 720), ("fig fig-narrow", "narrow", 360)].map(one).concat()
+    }
+
+    fn file(&self) -> String {
+        let view = View { id: &self.id, width: 720, lang: self.lang };
+        let mut svg = Svg::new();
+        // A margin of its own: a file has no page around it.
+        svg.group_at("fig-page", 20 * PX, 20 * PX);
+        let mut top = 16 * PX;
+        svg.text("f-t f-title", Anchor::Start, 0, top, &self.title);
+        for line in wrap(&self.insight, FONT, view.width()) {
+            top += 20 * PX;
+            svg.text("f-t", Anchor::Start, 0, top, &line);
+        }
+        let height = self.body(&mut svg, &view, top + 20 * PX);
+        svg.close();
+        let size = (view.width() + 40 * PX, height + 40 * PX);
+        let file = svg.document(&self.id, "fig fig-file", size, self.lang.tag(), &self.title, &self.description);
+        file.replacen("<title", &format!("<style>{}</style><title", escape(STYLE)), 1)
+    }
 }

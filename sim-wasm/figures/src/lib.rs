@@ -19,7 +19,7 @@ pub mod ticks;
 mod track;
 
 pub use chart::{Band, Chart, Mark, Plot, Points, Series, Shape};
-pub use drawn::{Drawn, FigureError, Source, StaticFigure, static_figure};
+pub use drawn::{Drawn, FigureError, Source, StaticFigure, figure_file, static_figure};
 pub use style::{Pen, SERIES};
 pub use track::{Moment, Track};
 

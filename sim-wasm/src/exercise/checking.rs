@@ -13,7 +13,7 @@ use super::memory::Place;
 use super::simulated::{Second, Simulation, evidence_first, telling};
 use super::state::{Msg, State};
 use super::{Widget, button, command, prose, words};
-use crate::live::Probe;
+use crate::live::{Probe, not_understood};
 
 /// Asks whether a probe serves the page, and what it may do.
 pub fn connect(link: &Scope<Widget>) {
@@ -21,7 +21,7 @@ pub fn connect(link: &Scope<Widget>) {
     spawn_local(async move {
         if let Some(probe) = Probe::connect().await {
             let health = probe.health().await.unwrap_or_default();
-            link.send_message(Msg::Found(probe, health["workloads"] == true));
+            link.send_message(Msg::Found(probe, health["workloads"].as_bool() == Some(true)));
         }
     });
 }
@@ -42,12 +42,7 @@ pub fn ask_probe(probe: &Probe, exercise: &str, prediction: Option<String>, link
 }
 
 fn read_judgement(json: &str) -> Result<Box<Judgement>, Text> {
-    Judgement::from_json(json).map(Box::new).map_err(|error| {
-        text!(
-            ko: "live-probe의 판정을 이해하지 못했습니다({error}). 페이지와 live-probe의 버전이 같은지 확인하십시오.",
-            en: "live-probe's judgement was not understood ({error}). Check that page and live-probe are of the same version."
-        )
-    })
+    exercises::page::read(json).map(Box::new).ok_or_else(not_understood)
 }
 
 /// What can be looked at before committing: the files as they are now.

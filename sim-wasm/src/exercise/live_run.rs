@@ -1,9 +1,9 @@
 //! A workload on the reader's own machine: started here, watched until its end, then judged.
 
+use exercises::page::FromJson as _;
 use exercises::{Pick, Workload};
-use serde_json::Value;
 use sim_core::load_average::calc::print_load;
-use sim_core::{Lang, Text, text};
+use sim_core::{Json, Lang, Text, text};
 use wasm_bindgen_futures::spawn_local;
 use yew::html::Scope;
 use yew::{Html, html};
@@ -29,7 +29,7 @@ pub enum Event {
     Started(Result<(), Text>),
     Sample(Result<Sample, Text>),
     /// What the probe says of it.
-    Progress(Result<Value, Text>),
+    Progress(Result<Json, Text>),
     Stop,
 }
 
@@ -42,17 +42,17 @@ enum Progress {
     Failed(Text),
 }
 
-fn read_progress(value: &Value, exercise: &str) -> Progress {
+fn read_progress(value: &Json, exercise: &str) -> Progress {
     let running = &value["running"];
-    if running["exercise"] == exercise {
+    if running["exercise"].as_str() == Some(exercise) {
         return Progress::Runs { elapsed_ms: running["progress"]["elapsed_ms"].as_u64().unwrap_or(0) };
     }
     let last = &value["last"];
-    match (last["exercise"] == exercise, last["ended"].as_str()) {
+    match (last["exercise"].as_str() == Some(exercise), last["ended"].as_str()) {
         (true, Some("stopped")) => Progress::Stopped,
         (true, Some("failed")) => {
-            let why = serde_json::from_value(last["why"].clone());
-            Progress::Failed(why.unwrap_or_else(|_| Text::fixed("실행하지 못했습니다.", "It could not be run.")))
+            let why = Text::from_json(&last["why"]);
+            Progress::Failed(why.unwrap_or_else(|| Text::fixed("실행하지 못했습니다.", "It could not be run.")))
         }
         // The judge knows whether the recording is whole.
         _ => Progress::Ended,
@@ -175,9 +175,11 @@ pub fn view(state: &State, run: &LiveRun, link: &Scope<Widget>) -> Html {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
+
+    macro_rules! json {
+        ($($json:tt)+) => { Json::parse(&serde_json::json!($($json)+).to_string()).unwrap() };
+    }
 
     #[test]
     fn what_the_probe_says_is_understood() {

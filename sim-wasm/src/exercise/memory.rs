@@ -1,12 +1,12 @@
 //! What is kept of an exercise between visits, where the browser allows it.
 
-use serde::{Deserialize, Serialize};
+use exercises::page::FromJson;
+use sim_core::Json;
 
 use crate::page;
 
 /// Where an exercise is checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// The machine that live-probe reads.
     Live,
@@ -15,8 +15,7 @@ pub enum Place {
 }
 
 /// How far the reader has come.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
     /// What the reader committed to, as typed; nothing before.
     pub prediction: Option<String>,
@@ -44,12 +43,42 @@ impl Memory {
     }
 
     fn read(text: &str) -> Option<Memory> {
-        serde_json::from_str(text).ok()
+        let json = Json::parse(text).ok().filter(|json| matches!(json, Json::Object(_)))?;
+        Some(Memory {
+            prediction: FromJson::from_json(&json["prediction"])?,
+            hints: kept::<u32>(&json["hints"])? as usize,
+            solved: kept(&json["solved"])?,
+            gave_up: kept(&json["gave_up"])?,
+            machine: kept(&json["machine"])?,
+            place: match json["place"].as_str() {
+                Some("live") => Some(Place::Live),
+                Some("simulated") => Some(Place::Simulated),
+                Some(_) => return None,
+                None => None,
+            },
+        })
     }
 
     fn write(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        let place = self.place.map(|place| match place {
+            Place::Live => "live",
+            Place::Simulated => "simulated",
+        });
+        let fields = [
+            ("prediction", self.prediction.as_deref().into()),
+            ("hints", (self.hints as u64).into()),
+            ("solved", self.solved.into()),
+            ("gave_up", self.gave_up.into()),
+            ("machine", self.machine.into()),
+            ("place", place.into()),
+        ];
+        Json::object(fields).to_string()
     }
+}
+
+/// A field that an earlier version may not have kept.
+fn kept<T: FromJson + Default>(json: &Json) -> Option<T> {
+    Option::<T>::from_json(json).map(Option::unwrap_or_default)
 }
 
 fn key(id: &str) -> String {

@@ -36,7 +36,8 @@ use state::{Msg, State};
 pub fn mount_exercise(section: Element, _options: &str) -> Result<(), JsError> {
     let data = section.query_selector("script.exercise-data").ok().flatten();
     let data = data.and_then(|script| script.text_content()).ok_or_else(|| JsError::new("no script.exercise-data"))?;
-    let exercise = Exercise::from_json(&data).map_err(|error| JsError::new(&error))?;
+    let exercise: Exercise =
+        exercises::page::read(&data).ok_or_else(|| JsError::new("script.exercise-data is of another version"))?;
     let refused = || JsError::new("the page refused a new element");
     let host = page::host(&section, "exercise-live").ok_or_else(refused)?;
     // The form stands where the blank of the printed page is.

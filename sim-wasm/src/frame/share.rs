@@ -1,7 +1,7 @@
 //! Takes a run elsewhere: a link, a command, a file.
 
 use sim_core::{Text, Token};
-use sim_figures::{Source, static_figure};
+use sim_figures::figure_file;
 use yew::html::Scope;
 use yew::{Context, Html, html};
 
@@ -53,11 +53,8 @@ pub fn update<M: Simulator>(state: &mut State<M>, ctx: &Context<Frame<M>>, share
             tell(state, page::download(&file_name(state, "csv"), "text/csv", &csv));
         }
         Share::Svg => {
-            let (token, cursor) = (token(state), Some(state.cursor));
-            let figure = static_figure(M::NAME, Source::Token(&token), cursor, state.lang);
-            let saved =
-                figure.is_ok_and(|figure| page::download(&file_name(state, "svg"), "image/svg+xml", &figure.file));
-            tell(state, saved);
+            let file = figure_file(state.run.tape.scenario(), state.cursor, state.lang);
+            tell(state, page::download(&file_name(state, "svg"), "image/svg+xml", &file));
         }
         Share::Copied(copied) => {
             state.notice = Some(if copied { words::COPIED.clone() } else { words::NOT_COPIED.clone() });

@@ -1,8 +1,7 @@
 //! Two runs side by side.
 
-use serde_json::Value;
 use sim_core::scenario::Valid;
-use sim_core::{Model, Nanos};
+use sim_core::{Json, Model, Nanos};
 
 use super::Tape;
 
@@ -42,24 +41,23 @@ pub fn changed_fields<M: Model>(pinned: &Valid<M>, shown: &Valid<M>) -> Vec<Chan
     changes
 }
 
-fn differ(path: &str, pinned: &Value, shown: &Value, changes: &mut Vec<Change>) {
+fn differ(path: &str, pinned: &Json, shown: &Json, changes: &mut Vec<Change>) {
     match (pinned, shown) {
-        (Value::Object(a), Value::Object(b)) => {
+        (Json::Object(a), Json::Object(_)) => {
             for (name, value) in a {
                 let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                differ(&path, value, b.get(name).unwrap_or(&Value::Null), changes);
+                differ(&path, value, &shown[name.as_str()], changes);
             }
         }
-        (Value::Array(a), Value::Array(b)) => {
+        (Json::List(a), Json::List(b)) => {
             for i in 0..a.len().max(b.len()) {
-                let at = |list: &[Value]| list.get(i).cloned().unwrap_or_default();
-                differ(&format!("{path}[{i}]"), &at(a), &at(b), changes);
+                differ(&format!("{path}[{i}]"), &pinned[i], &shown[i], changes);
             }
         }
         (a, b) if a != b => {
-            let word = |value: &Value| match value {
-                Value::Null => String::new(),
-                Value::String(text) => text.clone(),
+            let word = |value: &Json| match value {
+                Json::Null => String::new(),
+                Json::Text(text) => text.clone(),
                 other => other.to_string(),
             };
             changes.push(Change { field: path.to_owned(), pinned: word(a), shown: word(b) });
