@@ -16,7 +16,7 @@ pub const MAX_WATCH_SECONDS: u32 = 300;
 #[cfg_attr(feature = "catalogue", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Workload {
-    /// How long the load lasts, s: 1 to [`MAX_SECONDS`].
+    /// How long the load lasts, s: 1 to 300.
     pub seconds: u32,
     /// How long the machine is recorded before the load begins, s.
     #[serde(default = "before_s")]
