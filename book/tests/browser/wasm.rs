@@ -2,6 +2,7 @@
 
 use sim_core::load_average::{LoadAverage, Scenario, State, Task};
 use sim_core::{Lang, Model, Token, Valid, run};
+use sim_figures::{Drawn, View};
 
 use crate::harness::{Browser, Look, PlainHost, setting};
 
@@ -76,6 +77,40 @@ async fn the_terminal_prints_what_the_page_computes() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let printed = String::from_utf8(output.stdout).unwrap();
     assert!(printed.trim_end() == in_page, "{}", first_difference(&printed, &in_page));
+}
+
+/// The pictures are functions of the model's state, wherever they are drawn.
+#[tokio::test]
+async fn a_page_draws_the_pictures_the_builder_draws() {
+    let host = PlainHost::start().await;
+    for (lang, size) in [(Lang::Ko, (1280, 1000)), (Lang::En, (360, 740))] {
+        let browser = Browser::start(&Look { size, ..Look::default() }).await;
+        browser.open(&format!("{}{lang}/ch03-load-average.html", host.base)).await;
+        let presets = browser.eval("[...document.querySelectorAll('figure.sim')].map(f => f.dataset.preset)").await;
+        let presets: Vec<String> = serde_json::from_value(presets).unwrap();
+        assert!(!presets.is_empty());
+        for name in presets {
+            let svg = format!("document.querySelector('figure.sim[data-preset=\"{name}\"] .sim-live svg.fig-picture')");
+            browser
+                .eval(&format!("document.querySelector('figure.sim[data-preset=\"{name}\"]').scrollIntoView()"))
+                .await;
+            browser.until(&svg).await;
+            let id = browser.text(&format!("{svg}.id")).await;
+            let width = browser.eval(&format!("{svg}.viewBox.baseVal.width")).await.as_f64().unwrap() as u32;
+            let preset = LoadAverage::presets().into_iter().find(|preset| preset.name == name).unwrap();
+            let scenario = Valid::<LoadAverage>::new(preset.scenario).unwrap();
+            let state = LoadAverage::state_at(&scenario, preset.cursor);
+            let native = state.picture(&LoadAverage::history(&scenario), &View { id: &id, width, lang });
+            // The page's parser knows no difference between <a/> and <a></a>: let it read both.
+            let both = format!(
+                "(t => {{ const d = document.createElement('div'); d.innerHTML = t; \
+                 return [d.firstElementChild.outerHTML, {svg}.outerHTML] }})({})",
+                serde_json::to_string(&native).unwrap()
+            );
+            let both: [String; 2] = serde_json::from_value(browser.eval(&both).await).unwrap();
+            assert!(both[0] == both[1], "{name} {lang}: {}", first_difference(&both[0], &both[1]));
+        }
+    }
 }
 
 fn first_difference(a: &str, b: &str) -> String {
