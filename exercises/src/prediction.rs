@@ -1,6 +1,6 @@
 //! Reading what the reader committed to.
 
-use sim_core::{Text, text};
+use sim_core::{Text, decimal, text};
 
 use crate::{Choice, Prediction};
 
@@ -23,9 +23,9 @@ impl Prediction {
         match self {
             Prediction::Number { min, max, unit, .. } => {
                 // Korean and English keyboards both write a decimal point; some readers write a comma.
-                let number = typed.replace(',', ".").parse().ok().filter(|n: &f64| (*min..=*max).contains(n));
+                let number = decimal::parse(&typed.replace(',', ".")).filter(|n| (*min..=*max).contains(n));
                 number.map(Answer::Number).ok_or_else(|| {
-                    let quoted = shorten(typed);
+                    let (quoted, min, max) = (shorten(typed), decimal::plain(*min), decimal::plain(*max));
                     let (ko_unit, en_unit) = (spaced(&unit.ko), spaced(&unit.en));
                     text!(
                         ko: "`{quoted}`: {min}부터 {max}{ko_unit}까지의 수를 입력하십시오.",

@@ -1,10 +1,11 @@
-//! Sliders for ranges of any width: even where they are small, in ratios where they are wide.
+//! Sliders for ranges of any width: even where they are small, finer near the start where they are
+//! wide.
 
 use sim_core::scenario::Param;
 
 /// Places of a slider whose range is wide.
 const PLACES: i64 = 1000;
-/// Ranges with more steps than this are laid out in ratios.
+/// Ranges with more steps than this are laid out unevenly.
 const WIDE: i64 = 5000;
 /// No slider: beyond this a pixel means nothing.
 const HUGE: i64 = 1 << 40;
@@ -44,22 +45,26 @@ impl Slider {
             return self.max;
         }
         let steps = if self.wide() {
-            let all = (self.steps() + 1) as f64;
-            all.powf(place as f64 / PLACES as f64).round() as i64 - 1
+            // The cube spreads the small values about as a logarithm would, and needs no library.
+            let along = place as f64 / PLACES as f64;
+            (self.steps() as f64 * along * along * along) as i64
         } else {
             place
         };
         self.min + steps * self.step
     }
 
-    /// The place nearest to a value.
+    /// The first place whose value is not below this one.
     pub fn at(self, value: i64) -> i64 {
-        let steps = (value.clamp(self.min, self.max) - self.min) / self.step;
         if !self.wide() {
-            return steps;
+            return (value.clamp(self.min, self.max) - self.min) / self.step;
         }
-        let all = ((self.steps() + 1) as f64).ln();
-        (((steps + 1) as f64).ln() / all * PLACES as f64).round() as i64
+        let (mut below, mut at) = (-1, PLACES);
+        while at - below > 1 {
+            let middle = (below + at) / 2;
+            if self.value(middle) < value { below = middle } else { at = middle }
+        }
+        at
     }
 }
 

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use sim_core::load_average::calc::{EXP, calc_load};
+use sim_core::decimal::fixed;
+use sim_core::load_average::calc::{EXP, calc_load, print_load};
 use sim_core::{Text, text};
 
 use super::averages::{hundredths, median};
@@ -32,7 +33,7 @@ pub fn decide(busy_at_most_pct: Option<f64>, run: &Run<'_>, report: &mut Report<
     });
     report.column(Column {
         label: Text::fixed("시작할 때의 1분 평균", "1-minute average at the start"),
-        measured: Some(Text::verbatim(format!("{:.2}", figure(start)))),
+        measured: Some(Text::verbatim(print_load(start))),
         ..Column::default()
     });
     explain_steps(averages, start, measured, &counts, tasks, report);
@@ -109,7 +110,7 @@ fn explain_steps(
     let n = counts.len();
     let left = counts.iter().fold(start, |load, _| calc_load(rules.rounding, load, EXP[0], 0));
     let added = measured.saturating_sub(left);
-    let [s, l, a, m] = [start, left, added, measured].map(|raw| format!("{:.2}", figure(raw)));
+    let [s, l, a, m] = [start, left, added, measured].map(print_load);
     report.detail(text!(
         ko: "커널은 그동안 {n}번 세었습니다. 시작 값 {s} 가운데 {l}만큼 남았고, 그동안 센 태스크가 {a}만큼 더했습니다. 합은 {m}입니다.",
         en: "The kernel counted {n} times meanwhile: {l} was left of the {s} at the start, and what it counted added {a}, which makes {m}."
@@ -140,7 +141,7 @@ fn explain_steps(
 /// What a wrong prediction looks like, where it looks like something.
 fn explain_mistake(predicted: f64, start: u64, tasks: u64, loads: &[Load], report: &mut Report<'_>) {
     let near = |value: f64| (predicted - value).abs() <= report.tolerance() + 1e-9;
-    let (tasks_f, start) = (tasks as f64, figure(start));
+    let (tasks_f, began, start) = (tasks as f64, print_load(start), figure(start));
     let asleep = loads.iter().all(|load| matches!(load, Load::VforkParents { .. }));
     if near(tasks_f) || near(tasks_f + start) {
         report.detail(Text::fixed(
@@ -154,8 +155,8 @@ fn explain_mistake(predicted: f64, start: u64, tasks: u64, loads: &[Load], repor
         ));
     } else if start > 0.1 && near(tasks_f * 0.63) {
         report.detail(text!(
-            ko: "시작할 때의 값 {start:.2}도 잊지 마십시오. 1분 뒤에도 그 37 %가 남습니다.",
-            en: "It already stood at {start:.2} at the start, and 37 % of that is still there a minute later."
+            ko: "시작할 때의 값 {began}도 잊지 마십시오. 1분 뒤에도 그 37 %가 남습니다.",
+            en: "It already stood at {began} at the start, and 37 % of that is still there a minute later."
         ));
     }
 }
@@ -169,7 +170,7 @@ fn idle_cpus(limit: f64, run: &Run<'_>, report: &mut Report<'_>) -> Result<(), S
     report.column(Column {
         label: Text::fixed("그동안 CPU 사용률", "CPU time used meanwhile"),
         simulated: Some(Text::fixed("0", "0")),
-        measured: Some(Text::verbatim(format!("{busy:.0}"))),
+        measured: Some(Text::verbatim(fixed(busy, 0))),
         unit: Text::fixed("%", "%"),
         ..Column::default()
     });
@@ -179,13 +180,14 @@ fn idle_cpus(limit: f64, run: &Run<'_>, report: &mut Report<'_>) -> Result<(), S
         measured: Some(Text::verbatim(blocked.to_string())),
         ..Column::default()
     });
-    report.reading(Stat::PATH, format!("cpu busy {busy:.1} %, procs_blocked {blocked}"));
+    report.reading(Stat::PATH, format!("cpu busy {} %, procs_blocked {blocked}", fixed(busy, 1)));
     if busy > limit {
+        let (busy, limit) = (fixed(busy, 0), fixed(limit, 0));
         report.decide(
             Verdict::Inconclusive,
             text!(
-                ko: "자는 태스크가 부하를 만드는지 보려면 CPU가 쉬어야 하는데, 다른 일이 CPU를 {busy:.0} % 썼습니다(한계 {limit:.0} %).",
-                en: "To see sleepers make load, the CPUs must be idle, but other work used {busy:.0} % of them (limit {limit:.0} %)."
+                ko: "자는 태스크가 부하를 만드는지 보려면 CPU가 쉬어야 하는데, 다른 일이 CPU를 {busy} % 썼습니다(한계 {limit} %).",
+                en: "To see sleepers make load, the CPUs must be idle, but other work used {busy} % of them (limit {limit} %)."
             ),
         );
     }

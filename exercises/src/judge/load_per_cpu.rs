@@ -1,5 +1,6 @@
 //! An average divided by the online CPUs.
 
+use sim_core::decimal::fixed;
 use sim_core::{Text, text};
 
 use super::Stop;
@@ -30,9 +31,10 @@ pub fn decide(minutes: u32, now: &dyn Machine, report: &mut Report<'_>) -> Resul
         measured: share,
         tolerance: tolerance.max(HALF_A_DIGIT),
     });
+    let [a, s] = [average, share].map(|value| fixed(value, 2));
     report.detail(text!(
-        ko: "{average:.2} ÷ {cpus} = {share:.2}. 커널은 CPU 수로 나누지 않으니, 나누는 일은 읽는 사람의 몫입니다.",
-        en: "{average:.2} / {cpus} = {share:.2}. The kernel never divides by the CPUs; that is left to whoever reads it."
+        ko: "{a} ÷ {cpus} = {s}. 커널은 CPU 수로 나누지 않으니, 나누는 일은 읽는 사람의 몫입니다.",
+        en: "{a} / {cpus} = {s}. The kernel never divides by the CPUs; that is left to whoever reads it."
     ));
     if standing == Standing::Wrong {
         let predicted = report.predicted();
@@ -53,8 +55,8 @@ pub fn decide(minutes: u32, now: &dyn Machine, report: &mut Report<'_>) -> Resul
         report.decide(
             Verdict::Inconclusive,
             text!(
-                ko: "{minutes}분 평균이 {average:.2}뿐이라 나누어도 달라지는 것이 보이지 않습니다. 부하를 조금 만든 뒤에 다시 하십시오.",
-                en: "With a {minutes}-minute average of only {average:.2}, dividing changes nothing that could be seen. Make some load first and try again."
+                ko: "{minutes}분 평균이 {a}뿐이라 나누어도 달라지는 것이 보이지 않습니다. 부하를 조금 만든 뒤에 다시 하십시오.",
+                en: "With a {minutes}-minute average of only {a}, dividing changes nothing that could be seen. Make some load first and try again."
             ),
         );
         report.next(Text::fixed(

@@ -1,5 +1,6 @@
 //! CPU pressure at the end of a workload.
 
+use sim_core::decimal::fixed;
 use sim_core::{MILLISECOND, Text, text};
 
 use super::averages::median;
@@ -43,7 +44,7 @@ pub fn decide(run: &Run<'_>, report: &mut Report<'_>) -> Result<(), Stop> {
     let stalled = last.total_us.saturating_sub(first.total_us) as f64 / 10.0 / ms.max(1) as f64;
     report.column(Column {
         label: Text::fixed("그동안 누군가 CPU를 기다린 시간", "share of the time someone waited for a CPU"),
-        measured: Some(Text::verbatim(format!("{stalled:.0}"))),
+        measured: Some(Text::verbatim(fixed(stalled, 0))),
         unit: Text::fixed("%", "%"),
         ..Column::default()
     });

@@ -1,6 +1,6 @@
 //! A judgement while it is being made.
 
-use sim_core::{Nanos, Text, text};
+use sim_core::{Nanos, Text, decimal, text};
 
 use super::model::{Simulation, points};
 use super::{Run, number};
@@ -115,11 +115,12 @@ impl<'a> Report<'a> {
 
     /// A figure of the predicted quantity as printed: with as many digits as can be predicted.
     pub fn print(&self, value: f64) -> String {
-        match self.exercise.prediction {
-            Prediction::Number { step, .. } if step < 0.1 => format!("{value:.2}"),
-            Prediction::Number { step, .. } if step < 1.0 => format!("{value:.1}"),
-            _ => format!("{value:.0}"),
-        }
+        let places = match self.exercise.prediction {
+            Prediction::Number { step, .. } if step < 0.1 => 2,
+            Prediction::Number { step, .. } if step < 1.0 => 1,
+            _ => 0,
+        };
+        decimal::fixed(value, places)
     }
 
     /// Puts the prediction beside simulator and machine and decides.

@@ -1,8 +1,9 @@
 //! How long after a load has ended the 1-minute average falls below a share of what it was.
 
+use sim_core::load_average::calc::print_load;
 use sim_core::{Nanos, SECOND, Text, text};
 
-use super::load_at_end::{figure, read_loadavg, steady_background, usable};
+use super::load_at_end::{read_loadavg, steady_background, usable};
 use super::model::Simulation;
 use super::report::{Compared, Report, Standing};
 use super::{Run, Stop};
@@ -23,11 +24,11 @@ pub fn decide(to_pct: f64, run: &Run<'_>, report: &mut Report<'_>) -> Result<(),
     });
     report.column(Column {
         label: Text::fixed("부하가 끝난 순간의 1분 평균", "1-minute average when the load ended"),
-        simulated: simulation.as_ref().ok().map(|s| Text::verbatim(format!("{:.2}", figure(s.at(until))))),
-        measured: Some(Text::verbatim(format!("{:.2}", figure(peak)))),
+        simulated: simulation.as_ref().ok().map(|s| Text::verbatim(print_load(s.at(until)))),
+        measured: Some(Text::verbatim(print_load(peak))),
         ..Column::default()
     });
-    let (p, l) = (format!("{:.2}", figure(peak)), format!("{:.2}", figure(limit)));
+    let (p, l) = (print_load(peak), print_load(limit));
     match averages.first_below(until, limit) {
         Some(t) => {
             let standing = report.compare(Compared {
@@ -46,7 +47,7 @@ pub fn decide(to_pct: f64, run: &Run<'_>, report: &mut Report<'_>) -> Result<(),
             }
         }
         None => {
-            let last = format!("{:.2}", figure(averages.at(end)[0]));
+            let last = print_load(averages.at(end)[0]);
             let after = run.ran.workload.after_s;
             report.decide(
                 Verdict::Inconclusive,

@@ -1,8 +1,10 @@
 //! Which load ran in secret.
 
+use sim_core::decimal::fixed;
+use sim_core::load_average::calc::print_load;
 use sim_core::{Text, text};
 
-use super::load_at_end::{figure, read_loadavg, usable};
+use super::load_at_end::{read_loadavg, usable};
 use super::model::Simulation;
 use super::report::Report;
 use super::{Run, Stop};
@@ -43,21 +45,22 @@ pub fn decide(answers: &[String], run: &Run<'_>, report: &mut Report<'_>) -> Res
     });
     report.column(Column {
         label: Text::fixed("끝난 순간의 1분 평균", "1-minute average at the end"),
-        simulated: simulation.as_ref().map(|s| Text::verbatim(format!("{:.2}", figure(s.at(run.ran.until_ns))))),
-        measured: Some(Text::verbatim(format!("{:.2}", figure(averages.at(run.ran.until_ns)[0])))),
+        simulated: simulation.as_ref().map(|s| Text::verbatim(print_load(s.at(run.ran.until_ns)))),
+        measured: Some(Text::verbatim(print_load(averages.at(run.ran.until_ns)[0]))),
         ..Column::default()
     });
     report.column(Column {
         label: Text::fixed("그동안 CPU 사용률", "CPU time used meanwhile"),
-        simulated: Some(Text::verbatim(format!("{expected:.0}"))),
-        measured: Some(Text::verbatim(format!("{busy:.0}"))),
+        simulated: Some(Text::verbatim(fixed(expected, 0))),
+        measured: Some(Text::verbatim(fixed(busy, 0))),
         unit: Text::fixed("%", "%"),
         ..Column::default()
     });
     let Text { ko, en } = load.text(cpus);
+    let (needs, used) = (fixed(expected, 0), fixed(busy, 0));
     report.detail(text!(
-        ko: "실행된 것: {ko}. 이 워크로드의 CPU 사용률은 {expected:.0} %이고, 측정값은 {busy:.0} %입니다.",
-        en: "What ran: {en}. That takes {expected:.0} % of the CPUs; {busy:.0} % were used."
+        ko: "실행된 것: {ko}. 이 워크로드의 CPU 사용률은 {needs} %이고, 측정값은 {used} %입니다.",
+        en: "What ran: {en}. That takes {needs} % of the CPUs; {used} % were used."
     ));
     // Other work may have made the two look alike.
     let readable = (busy - expected).abs() <= 25.0;
@@ -75,13 +78,13 @@ pub fn decide(answers: &[String], run: &Run<'_>, report: &mut Report<'_>) -> Res
         report.decide(
             Verdict::Inconclusive,
             text!(
-                ko: "다른 일이 섞여 CPU 사용률({busy:.0} %)만으로는 가릴 수 없었습니다. 조용할 때 다시 실행하십시오.",
-                en: "Other work was mixed in, so that the CPU time used ({busy:.0} %) could not tell them apart. Run it again when the machine is quiet."
+                ko: "다른 일이 섞여 CPU 사용률({used} %)만으로는 가릴 수 없었습니다. 조용할 때 다시 실행하십시오.",
+                en: "Other work was mixed in, so that the CPU time used ({used} %) could not tell them apart. Run it again when the machine is quiet."
             ),
         );
     }
     report.curves(run, simulation.as_ref());
-    report.reading(Stat::PATH, format!("cpu busy {busy:.1} %"));
+    report.reading(Stat::PATH, format!("cpu busy {} %", fixed(busy, 1)));
     read_loadavg(run, report);
     Ok(())
 }

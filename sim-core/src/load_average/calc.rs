@@ -59,7 +59,7 @@ pub fn active_load(calc_load_tasks: i64) -> u64 {
 
 /// One average as `/proc/loadavg` prints it: rounded by 1/200, cut to two digits.
 pub fn print_load(avenrun: u64) -> String {
-    print_fixed(avenrun + FIXED_1 / 200)
+    print_fixed(avenrun.saturating_add(FIXED_1 / 200))
 }
 
 /// A fixed-point number cut to two digits, as the PSI files print theirs.

@@ -72,10 +72,11 @@ pub fn decimal(value: i64, scale: i64, decimals: usize) -> String {
     let (scale, unit) = (i128::from(scale.max(1)), 10i128.pow(decimals as u32));
     let sign = if value < 0 { "-" } else { "" };
     let scaled = (i128::from(value).abs() * unit * 2 + scale) / (scale * 2);
+    let (whole, part) = ((scaled / unit) as u64, (scaled % unit) as u64);
     if decimals == 0 {
-        return format!("{sign}{scaled}");
+        return format!("{sign}{whole}");
     }
-    format!("{sign}{}.{:0decimals$}", scaled / unit, scaled % unit)
+    format!("{sign}{whole}.{part:0decimals$}")
 }
 
 /// A time as a person would say it: `1분 2초`, `1 min 2 s`, `0.04 s`.

@@ -1,6 +1,7 @@
 //! Where the reader commits to an answer.
 
 use exercises::{Choice, Prediction};
+use sim_core::decimal;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::html::Scope;
@@ -73,6 +74,7 @@ fn typed(event: &InputEvent) -> Msg {
 fn number(state: &State, link: &Scope<Widget>) -> Html {
     let Prediction::Number { label, unit, min, max, .. } = &state.exercise.prediction else { return Html::default() };
     let (unit, id) = (unit.get(state.lang), state.id("answer"));
+    let (min, max) = (decimal::plain(*min), decimal::plain(*max));
     html! {
         <div class="exercise-number">
             <label for={id.clone()}>{label.get(state.lang)}</label>

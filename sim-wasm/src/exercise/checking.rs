@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use exercises::Judgement;
-use sim_core::{Text, text};
+use sim_core::{Text, decimal, text};
 use wasm_bindgen_futures::spawn_local;
 use yew::html::Scope;
 use yew::{Html, html};
@@ -163,7 +163,7 @@ pub fn seconds(state: &State, simulation: &Simulation) -> Html {
         html! {
             <tr>
                 <th scope="row">{second.t_s}</th><td>{second.running}</td><td>{second.blocked}</td>
-                <td>{format!("{:.0}", second.busy_pct)}</td>
+                <td>{decimal::fixed(second.busy_pct, 0)}</td>
                 <td>{format!("{}.{:02}", second.load / 100, second.load % 100)}</td>
             </tr>
         }

@@ -1,6 +1,6 @@
 //! Predict before you look: the reader draws or types a curve, then sees the real one.
 
-use sim_core::{Lang, Nanos, SECOND, text};
+use sim_core::{Lang, Nanos, SECOND, decimal, text};
 use sim_figures::ticks;
 use yew::html::Scope;
 use yew::{Html, InputEvent, html};
@@ -103,13 +103,12 @@ fn reveal<M: Simulator>(state: &mut State<M>) -> bool {
 }
 
 fn seconds(text: &str, ends: Nanos) -> Option<Nanos> {
-    let seconds: f64 = text.trim().parse().ok()?;
-    let t = seconds * SECOND as f64;
+    let t = decimal::parse(text.trim())? * SECOND as f64;
     (t >= 0.0 && t <= ends as f64).then_some(t as Nanos)
 }
 
 fn value(text: &str) -> Option<f64> {
-    text.trim().parse().ok().filter(|value: &f64| value.is_finite() && *value >= 0.0)
+    decimal::parse(text.trim()).filter(|value| *value >= 0.0)
 }
 
 /// The pointer draws.
@@ -243,5 +242,5 @@ fn score<M: Simulator>(state: &State<M>, guess: &GuessState) -> Html {
 
 /// Two decimals without the float formatter, which is large.
 fn two(value: f64) -> String {
-    ticks::decimal((value * 1000.0).round() as i64, 1000, 2)
+    decimal::fixed(value, 2)
 }
