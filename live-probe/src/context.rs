@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use etcetera::BaseStrategy;
 use sim_core::{Lang, Text, text};
 
+use crate::machine;
+
 /// How the program ends: a public contract, also printed by `--help` and the manual page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -82,6 +84,19 @@ impl Context {
                 ko: "표준 출력에 쓸 수 없습니다: {error}",
                 en: "Cannot write to standard output: {error}"
             ))),
+        }
+    }
+
+    /// Refuses `what` where there is no Linux kernel to do it on and no `--root` instead.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn needs_kernel(&self, what: &str) -> Result<(), Failure> {
+        match machine::no_kernel(self.root.as_deref()) {
+            None => Ok(()),
+            Some(Text { ko, en }) => {
+                Err(Failure { exit: Exit::CannotCheck, text: text!(ko: "{what}: {ko}", en: "{what}: {en}") })
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! Real workloads of a second or two, ended in every way a reader can think of: nothing may be
 //! left of them, neither a process nor a file.
+#![cfg(target_os = "linux")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};

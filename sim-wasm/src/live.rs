@@ -55,12 +55,15 @@ pub struct Sample {
 }
 
 impl Probe {
-    /// The probe that serves this page, if one does and this tab has a session with it.
+    /// The probe that serves this page, if one does, this tab has a session with it and it has a kernel to look at.
     pub async fn connect() -> Option<Probe> {
         let promise = js_sys::Reflect::get(&page::window(), &SESSION.into()).ok()?;
         let promise: js_sys::Promise = promise.dyn_into().ok()?;
         let token = JsFuture::from(promise).await.ok()?.as_string()?;
-        Some(Probe { token: token.into() })
+        let probe = Probe { token: token.into() };
+        // Where there is no Linux kernel it serves the book, and there is nothing to look at.
+        let blind = probe.health().await.is_ok_and(|health| health["live"].as_bool() == Some(false));
+        (!blind).then_some(probe)
     }
 
     /// What the machine is.
@@ -108,7 +111,7 @@ impl Probe {
         self.call("DELETE", "workload", Some(&body), None).await.map(drop)
     }
 
-    /// What the probe says of itself, `{"live_probe","reload","workloads"}`.
+    /// What the probe says of itself, `{"live_probe","reload","workloads","live"}`.
     ///
     /// # Errors
     /// As [`Probe::facts`].

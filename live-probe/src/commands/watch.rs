@@ -12,6 +12,7 @@ use crate::checking::Checker;
 use crate::columns;
 use crate::context::{Context, Exit, Failure};
 use crate::help::Help;
+use crate::machine;
 use crate::report::{Summary, full, line};
 use crate::select;
 
@@ -98,7 +99,9 @@ async fn watch(
         let summary = Summary::of(verdicts.iter().copied());
         let rest = args.interval.max(begun.elapsed() * 100);
         let left = deadline.map_or(rest, |deadline| deadline.saturating_duration_since(Instant::now()));
-        if summary.exit() == Exit::Pass || context.closed() || left.is_zero() {
+        // Without a kernel nothing is going to change.
+        let hopeless = machine::no_kernel(context.root.as_deref()).is_some();
+        if summary.exit() == Exit::Pass || hopeless || context.closed() || left.is_zero() {
             return Ok(summary.exit());
         }
         before = verdicts;

@@ -19,6 +19,11 @@ pub fn tick_hz() -> Option<u32> {
     if resolution.tv_sec != 0 { None } else { hz_of_tick(u64::try_from(resolution.tv_nsec).ok()?) }
 }
 
+/// The NIS domain the machine belongs to, or `(none)`.
+pub fn domain() -> String {
+    rustix::system::uname().domainname().to_string_lossy().into_owned()
+}
+
 /// The rate whose tick is `ns` long: the kernel rounds `TICK_NSEC`, so only a length that comes
 /// back the same is believed.
 fn hz_of_tick(ns: u64) -> Option<u32> {

@@ -53,6 +53,7 @@ the result is readable JSON. Look through it before you give it away.",
 /// # Errors
 /// The file is there already, or cannot be written; the machine cannot be read.
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    context.needs_kernel("capture")?;
     let machine = super::open(context.root.as_deref()).map_err(Failure::usage)?;
     let recording = snapshot(machine.as_ref(), &Secrets::of_here());
     let shown = args.file.display();

@@ -49,6 +49,9 @@ pub static HELP: Help = Help::new(
 /// Everything the doctor finds.
 #[derive(Debug, Serialize)]
 struct Report {
+    /// What stands in the way of everything else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lacking: Option<Text>,
     profile: Profile,
     exercises: Vec<Opening>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,12 +69,20 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
             "--cost is measured on this machine only; use it without --root.",
         )));
     }
+    if args.cost {
+        context.needs_kernel("--cost")?;
+    }
     let machine = super::open(context.root.as_deref()).map_err(Failure::usage)?;
     let profile = Profile::of(machine.as_ref());
-    let exercises = catalogue().iter().map(|exercise| opening(exercise, machine.as_ref(), &profile)).collect();
+    let lacking = super::no_kernel(context.root.as_deref());
+    let exercises = catalogue().iter().map(|exercise| match &lacking {
+        Some(why) => Opening::closed(exercise, why.clone()),
+        None => opening(exercise, machine.as_ref(), &profile),
+    });
+    let exercises = exercises.collect();
     let cost = args.cost.then(cost::measure).transpose();
     let cost = cost.map_err(|error| Failure::internal(Text::verbatim(error.to_string())))?;
-    let report = Report { profile, exercises, cost };
+    let report = Report { lacking, profile, exercises, cost };
     context.print(&match args.format {
         Format::Table => words(&report, context.lang),
         Format::Json => {
@@ -83,7 +94,10 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 }
 
 fn words(report: &Report, lang: Lang) -> String {
-    let facts = describe(&report.profile);
+    let facts = match &report.lacking {
+        Some(why) => vec![(Text::fixed("커널", "kernel"), why.clone())],
+        None => describe(&report.profile),
+    };
     let facts: Vec<_> = facts.iter().map(|(label, words)| (label.get(lang), printable(words.get(lang)))).collect();
     let facts: Vec<_> = facts.iter().map(|(label, words)| (*label, words.as_str())).collect();
     let mut out = labelled(&facts, 0, terminal_width());
@@ -106,9 +120,31 @@ fn words(report: &Report, lang: Lang) -> String {
     let rows = table(&[Side::Left; 3], &report.exercises.iter().map(row).collect::<Vec<_>>());
     for (opening, row) in report.exercises.iter().zip(rows.lines()) {
         out.push_str(&format!("{row}\n"));
-        for line in opening.why.iter().chain(&opening.notes) {
+        let said = |line: &&Text| report.lacking.as_ref() != Some(line);
+        for line in opening.why.iter().chain(&opening.notes).filter(said) {
             out.push_str(&wrap(&printable(line.get(lang)), 4, terminal_width()));
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{NO_KERNEL, NoKernel};
+    use super::*;
+
+    #[test]
+    fn a_lack_that_closes_everything_is_said_once() {
+        let exercises = catalogue().iter().map(|exercise| Opening::closed(exercise, NO_KERNEL)).collect();
+        let report = Report { lacking: Some(NO_KERNEL), profile: Profile::of(&NoKernel), exercises, cost: None };
+        for (lang, said, heading) in [
+            (Lang::Ko, "리눅스 커널이 없습니다", "할 수 있는 연습 문제 0/"),
+            (Lang::En, "no Linux kernel", "exercises open here: 0 of "),
+        ] {
+            let words = words(&report, lang);
+            let flat = words.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert_eq!(flat.matches(said).count(), 1, "{words}");
+            assert!(words.contains(heading) && words.lines().count() < catalogue().len() + 8, "{words}");
+        }
+    }
 }

@@ -215,7 +215,7 @@ mod tests {
         write("bomb.gz", &bomb.finish().unwrap());
         write("broken.gz", &[0x1f, 0x8b, 8, 0, 0]);
         let fifo = proc.join("fifo");
-        rustix::fs::mknodat(rustix::fs::CWD, &fifo, FileType::Fifo, 0o600.into(), 0).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
 
         let machine = LiveMachine::fixture(dir.path()).unwrap();
         for (path, want) in [

@@ -22,6 +22,14 @@ pub struct Opening {
     pub notes: Vec<Text>,
 }
 
+impl Opening {
+    /// One that cannot be done, whatever it needs.
+    pub fn closed(exercise: &Exercise, why: Text) -> Opening {
+        let (exercise, title) = (exercise.id.clone(), exercise.title.clone());
+        Opening { exercise, title, open: false, why: vec![why], notes: Vec::new() }
+    }
+}
+
 /// Holds the needs of an exercise against a machine. Files are tried, not looked up.
 pub fn opening(exercise: &Exercise, machine: &dyn Machine, profile: &Profile) -> Opening {
     let mut why: Vec<Text> =

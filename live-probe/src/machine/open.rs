@@ -8,11 +8,16 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Component, Path, PathBuf};
 
-use rustix::fs::{Mode, OFlags, ResolveFlags};
+use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 
 /// Not blocking: a FIFO in a fixture, or a kernel file that waits for news, must not hold us.
 const READ: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
+/// A directory as a place to go on from. Only Linux opens one without the right to list it.
+#[cfg(target_os = "linux")]
+const DIRECTORY: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+#[cfg(not(target_os = "linux"))]
+const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 /// As many symbolic links as the kernel follows in one path.
 const MOST_LINKS: u32 = 40;
 
@@ -28,8 +33,7 @@ impl Root {
     /// # Errors
     /// The directory cannot be opened.
     pub fn open(dir: &Path) -> io::Result<Root> {
-        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        Ok(Root { fd: rustix::fs::open(dir, flags, Mode::empty())? })
+        Ok(Root { fd: rustix::fs::open(dir, DIRECTORY, Mode::empty())? })
     }
 
     /// Opens `path` (absolute, as the root sees it) for reading. Symbolic links are followed
@@ -38,14 +42,25 @@ impl Root {
     /// # Errors
     /// As `open(2)`; `ELOOP` for a magic link.
     pub fn file(&self, path: &str) -> io::Result<File> {
-        let inside = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
-        match rustix::fs::openat2(&self.fd, path, READ, Mode::empty(), inside) {
+        match self.at_once(path) {
             Ok(fd) => Ok(File::from(fd)),
             // Before 5.6 there is no such call, and older container runtimes forbid what they do
             // not know with EPERM.
             Err(Errno::NOSYS | Errno::PERM) => self.walk(path),
             Err(error) => Err(error.into()),
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn at_once(&self, path: &str) -> rustix::io::Result<OwnedFd> {
+        use rustix::fs::{ResolveFlags, openat2};
+        openat2(&self.fd, path, READ, Mode::empty(), ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS)
+    }
+
+    /// Only Linux has such a call.
+    #[cfg(not(target_os = "linux"))]
+    fn at_once(&self, _: &str) -> rustix::io::Result<OwnedFd> {
+        Err(Errno::NOSYS)
     }
 
     /// The same, one name at a time, for kernels without `openat2(2)`.
@@ -80,8 +95,7 @@ impl Root {
                     return Ok(File::from(fd));
                 }
                 Err(Errno::INVAL) => {
-                    let dir = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-                    let fd = rustix::fs::openat(here, &name, dir, Mode::empty())?;
+                    let fd = rustix::fs::openat(here, &name, DIRECTORY | OFlags::NOFOLLOW, Mode::empty())?;
                     below.push((name, fd));
                 }
                 Err(error) => return Err(error.into()),
@@ -157,6 +171,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(target_os = "linux")]
     fn magic_links_are_not_followed() {
         let root = Root::open(Path::new("/")).unwrap();
         for (way, open) in WAYS {

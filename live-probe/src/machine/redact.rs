@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use super::parse;
+use super::{calls, parse};
 
 /// What stands where something was taken out.
 pub const GONE: &str = "[removed]";
@@ -33,7 +33,7 @@ impl Secrets {
         let uname = rustix::system::uname();
         let node = uname.nodename().to_string_lossy().into_owned();
         let short = node.split('.').next().unwrap_or_default().to_owned();
-        let domain = uname.domainname().to_string_lossy().trim_matches(['(', ')']).to_owned();
+        let domain = calls::domain().trim_matches(['(', ')']).to_owned();
         let people = ["USER", "LOGNAME", "SUDO_USER"].into_iter().filter_map(|name| std::env::var(name).ok());
         Secrets::new([node, short, domain].into_iter().chain(people))
     }

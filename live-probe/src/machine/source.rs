@@ -9,6 +9,30 @@ use sim_core::{Text, text};
 
 use super::LiveMachine;
 
+/// What a machine without a Linux kernel, a Mac for one, has to say. It follows a label or a colon.
+pub const NO_KERNEL: Text = Text::fixed(
+    "이 컴퓨터에는 리눅스 커널이 없습니다. 책에서 시뮬레이션한 컴퓨터로 하거나, 리눅스에서 capture로 만든 파일을 --root로 지정하십시오.",
+    "this machine has no Linux kernel; use the simulated machine in the book, or name a capture of a Linux machine with --root.",
+);
+
+/// Why there is nothing to look at: without `--root`, on a machine that has no Linux kernel.
+pub fn no_kernel(root: Option<&Path>) -> Option<Text> {
+    (root.is_none() && !cfg!(target_os = "linux")).then_some(NO_KERNEL)
+}
+
+/// A machine without a Linux kernel: each exercise can be judged, as one that cannot be checked.
+pub struct NoKernel;
+
+impl Machine for NoKernel {
+    fn read(&self, _: &str) -> Result<String, ReadError> {
+        Err(ReadError::Refused(NO_KERNEL))
+    }
+
+    fn source(&self) -> Source {
+        Source::Live
+    }
+}
+
 /// The last moment of a recording or capture.
 struct Recorded(Recording);
 
@@ -28,6 +52,9 @@ impl Machine for Recorded {
 /// # Errors
 /// There is no such directory or file, or the file is not a recording.
 pub fn open(root: Option<&Path>) -> Result<Box<dyn Machine + Send + Sync>, Text> {
+    if no_kernel(root).is_some() {
+        return Ok(Box::new(NoKernel));
+    }
     let Some(root) = root else {
         return Ok(Box::new(LiveMachine::here().map_err(|error| unreadable(Path::new("/"), &error))?));
     };
@@ -90,5 +117,16 @@ mod tests {
         }
         let refused = open(Some(Path::new("/dev/null"))).err().unwrap();
         assert!(refused.en.contains("/dev/null"), "{refused:?}");
+    }
+
+    #[test]
+    fn without_a_kernel_no_exercise_can_be_checked() {
+        for exercise in exercises::catalogue() {
+            let evidence = exercises::Evidence { prediction: None, now: &NoKernel, run: None };
+            let judgement = exercises::judge(exercise, &evidence);
+            assert_eq!(judgement.verdict, exercises::Verdict::CannotCheck, "{judgement:?}");
+            let Text { ko, en } = &judgement.reason;
+            assert!(ko.contains(&*NO_KERNEL.ko) && en.contains(&*NO_KERNEL.en), "{judgement:?}");
+        }
     }
 }

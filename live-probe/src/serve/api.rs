@@ -50,6 +50,7 @@ pub async fn health(State(app): Shared) -> Response {
         "live_probe": env!("CARGO_PKG_VERSION"),
         "reload": app.reload.is_some(),
         "workloads": app.workloads.is_some(),
+        "live": app.eyes.lacking().is_none(),
     }))
 }
 
@@ -75,6 +76,7 @@ pub async fn session(State(app): Shared, headers: HeaderMap) -> Answer {
 /// `GET facts`: what the machine is.
 pub async fn facts(State(app): Shared, headers: HeaderMap) -> Answer {
     who(&app, &headers)?;
+    visible(&app)?;
     let eyes = app.eyes.clone();
     at_leisure(&app, move || json(&eyes.facts())).await
 }
@@ -82,6 +84,7 @@ pub async fn facts(State(app): Shared, headers: HeaderMap) -> Answer {
 /// `GET samples?interval_ms=N`: looks at the machine as events.
 pub async fn samples(State(app): Shared, request: Request) -> Answer {
     let session = who(&app, request.headers())?;
+    visible(&app)?;
     let interval = interval(request.uri().query().unwrap_or_default())?;
     let slot = app.streams.slot(Some(session))?;
     let events = app.hub.listen(interval).map_err(|error| {
@@ -91,6 +94,17 @@ pub async fn samples(State(app): Shared, request: Request) -> Answer {
         ))
     })?;
     Ok(streams::answer(events, slot, &app.limits, app.stop.clone()))
+}
+
+/// Refuses where there is no Linux kernel to look at.
+fn visible(app: &App) -> Result<(), Problem> {
+    match app.eyes.lacking() {
+        None => Ok(()),
+        Some(Text { ko, en }) => {
+            let message = text!(ko: "볼 수 있는 커널이 없습니다. {ko}", en: "There is nothing to look at: {en}");
+            Err(Problem::new(StatusCode::NOT_IMPLEMENTED, "no_kernel", message))
+        }
+    }
 }
 
 fn interval(query: &str) -> Result<Duration, Problem> {

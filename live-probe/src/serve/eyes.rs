@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use exercises::{Machine, ReadError};
 use serde::Serialize;
+use sim_core::Text;
 
 use super::samples::Look;
 use crate::machine::{self, Profile, Sampler};
@@ -28,6 +29,8 @@ pub struct Eyes {
     machine: Arc<dyn Machine + Send + Sync>,
     /// Whether it is the one we run on, whose files can be kept open and whose kernel can be asked.
     here: bool,
+    /// Why there is nothing to see.
+    lacking: Option<Text>,
     began: Instant,
 }
 
@@ -91,9 +94,26 @@ impl Eyes {
     ///
     /// # Errors
     /// The root cannot be opened.
-    pub fn open(root: Option<&PathBuf>) -> Result<Eyes, sim_core::Text> {
-        let machine = machine::open(root.map(PathBuf::as_path))?;
-        Ok(Eyes { machine: machine.into(), here: root.is_none(), began: Instant::now() })
+    pub fn open(root: Option<&PathBuf>) -> Result<Eyes, Text> {
+        let root = root.map(PathBuf::as_path);
+        let machine = machine::open(root)?.into();
+        Ok(Eyes { machine, here: root.is_none(), lacking: machine::no_kernel(root), began: Instant::now() })
+    }
+
+    /// Of a machine without a Linux kernel.
+    #[cfg(test)]
+    pub fn without_kernel() -> Eyes {
+        Eyes {
+            machine: Arc::new(machine::NoKernel),
+            here: true,
+            lacking: Some(machine::NO_KERNEL),
+            began: Instant::now(),
+        }
+    }
+
+    /// Why there is nothing to see.
+    pub fn lacking(&self) -> Option<&Text> {
+        self.lacking.as_ref()
     }
 
     /// What the machine is. May block on a file that hangs.

@@ -80,6 +80,7 @@ fn check(args: &Args, context: &Context) -> Result<(), Failure> {
             "--allow-workloads는 --root와 함께 쓸 수 없습니다. 부하는 이 컴퓨터에서 돌고, 페이지는 다른 컴퓨터를 보여 주게 됩니다.",
             "--allow-workloads does not go with --root: the load would run on this machine while the pages show another.",
         ),
+        _ if args.allow_workloads => context.needs_kernel("--allow-workloads"),
         _ if args.reload && args.site.is_none() => refuse(
             "--reload는 --site DIR과 함께 씁니다. 이 프로그램에 담긴 책은 바뀌지 않습니다.",
             "--reload goes with --site DIR; the book in this program does not change.",

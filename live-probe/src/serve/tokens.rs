@@ -10,11 +10,7 @@ struct Secret([u8; 32]);
 impl Secret {
     fn new() -> std::io::Result<Secret> {
         let mut bytes = [0; 32];
-        let mut filled = 0;
-        while filled < bytes.len() {
-            let none = rustix::rand::GetRandomFlags::empty();
-            filled += rustix::io::retry_on_intr(|| rustix::rand::getrandom(&mut bytes[filled..], none))?;
-        }
+        getrandom::fill(&mut bytes)?;
         Ok(Secret(bytes))
     }
 

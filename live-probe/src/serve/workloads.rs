@@ -268,10 +268,8 @@ impl Runner for Here {
         let cpus = machine::online_cpus(machine.as_ref()).unwrap_or(1);
         // Its reading thread is not to be counted among the machine's load.
         drop(machine);
-        let mut random = [0; 4];
-        rustix::rand::getrandom(&mut random, rustix::rand::GetRandomFlags::empty())
-            .map_err(|error| Text::verbatim(error.to_string()))?;
-        let plan = Plan::of_exercise(exercise, cpus, u32::from_ne_bytes(random))?;
+        let random = getrandom::u32().map_err(|error| Text::verbatim(error.to_string()))?;
+        let plan = Plan::of_exercise(exercise, cpus, random)?;
         let lines = plan.lines().into_iter().map(|(label, text)| Line { label, text }).collect();
         let planned = Planned { exercise: exercise.id.clone(), total_s: plan.workload.total_s(), lines };
         let state = self.context.state_dir().map_err(|failure| failure.text)?;

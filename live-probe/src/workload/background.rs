@@ -1,12 +1,12 @@
 //! A run beside other work, for the server.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::io::{PipeWriter, Write};
+use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use exercises::Ended;
-use rustix::event::EventfdFlags;
 use sim_core::Text;
 
 use super::cannot;
@@ -31,7 +31,7 @@ pub enum Status {
 /// A run on a thread of its own. Dropping it stops the run and waits until nothing of it is left.
 #[derive(Debug)]
 pub struct Running {
-    stop: OwnedFd,
+    stop: PipeWriter,
     status: Arc<Mutex<Status>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -44,9 +44,7 @@ impl Running {
     pub fn start(plan: Plan, state: PathBuf, path: PathBuf) -> Result<Running, Text> {
         let lock = Lock::take(&state, &plan.name)?;
         let wrong = |error: std::io::Error| cannot(&state, &error);
-        let stop =
-            rustix::event::eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map_err(|e| wrong(e.into()))?;
-        let stopped = stop.try_clone().map_err(wrong)?;
+        let (stopped, stop) = std::io::pipe().map_err(wrong)?;
         let status = Arc::new(Mutex::new(Status::Starting));
         let shared = Arc::clone(&status);
         let folder = state.clone();
@@ -75,7 +73,7 @@ impl Running {
 
     /// Asks it to stop; its status says when it has.
     pub fn stop(&self) {
-        let _ = rustix::io::write(&self.stop, &1u64.to_ne_bytes());
+        let _ = (&self.stop).write(&[1]);
     }
 }
 

@@ -100,6 +100,7 @@ pub static HELP: Help = Help::new(
 /// # Errors
 /// There is no such workload, it is too much, nobody agreed, or the recording cannot be kept.
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    context.needs_kernel("run")?;
     let machine = machine::open(None).map_err(Failure::internal)?;
     let cpus = machine::online_cpus(machine.as_ref()).unwrap_or(1);
     let plan = plan(args, cpus)?;
@@ -211,9 +212,8 @@ fn plan(args: &Args, cpus: u32) -> Result<Plan, Failure> {
             Plan::of_load(load, workload, cpus).map_err(Failure::usage)
         }
         None => {
-            let mut random = [0; 4];
-            let _ = rustix::rand::getrandom(&mut random, rustix::rand::GetRandomFlags::empty());
-            Plan::of_exercise(select::one(&args.workload)?, cpus, u32::from_ne_bytes(random)).map_err(Failure::usage)
+            let random = getrandom::u32().map_err(|error| Failure::internal(Text::verbatim(error.to_string())))?;
+            Plan::of_exercise(select::one(&args.workload)?, cpus, random).map_err(Failure::usage)
         }
     }
 }

@@ -13,6 +13,7 @@ mod recorder;
 mod runner;
 mod strain;
 mod supervisor;
+#[cfg_attr(not(target_os = "linux"), path = "sys_elsewhere.rs")]
 mod sys;
 mod task;
 

@@ -108,7 +108,7 @@ fn supervise(order: &SuperviseOrder) -> u8 {
     let Ok(signals) = SignalFd::block(&watched) else { return 1 };
     let Some(parent) = Pid::from_raw(order.parent) else { return 1 };
     sys::die_with(parent, Signal::TERM);
-    let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+    sys::adopt_orphans();
     sys::take_name("probe-load");
     for resource in [Resource::Core, Resource::Fsize] {
         sys::limit(resource, 0);

@@ -100,6 +100,11 @@ pub fn die_with(parent: Pid, signal: Signal) {
     }
 }
 
+/// Makes this process the parent of whatever its children leave behind.
+pub fn adopt_orphans() {
+    let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+}
+
 /// Takes the name that `ps` and `top` show, cut to the 15 bytes the kernel keeps.
 pub fn take_name(name: &str) {
     if let Ok(name) = std::ffi::CString::new(name) {

@@ -40,6 +40,7 @@ struct Options {
     limits: Option<Limits>,
     reload: bool,
     workloads: Option<Arc<Workloads>>,
+    no_kernel: bool,
 }
 
 impl Server {
@@ -71,7 +72,7 @@ impl Server {
             limits: options.limits.unwrap_or_default(),
             site: Site::Folder(site.clone()),
             reload: options.reload.then_some(site),
-            eyes: Eyes::open(None).unwrap(),
+            eyes: if options.no_kernel { Eyes::without_kernel() } else { Eyes::open(None).unwrap() },
             judge: Arc::new(|exercise, prediction| {
                 let machine = crate::machine::open(None)?;
                 Ok(exercises::judge(exercise, &exercises::Evidence { prediction, now: machine.as_ref(), run: None }))

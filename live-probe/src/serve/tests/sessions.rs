@@ -66,7 +66,7 @@ fn health_says_what_is_allowed() {
     let version = env!("CARGO_PKG_VERSION");
     assert_eq!(
         health(&Server::start()),
-        serde_json::json!({"live_probe": version, "reload": false, "workloads": false})
+        serde_json::json!({"live_probe": version, "reload": false, "workloads": false, "live": true})
     );
     let server = Server::with(Options { reload: true, ..Options::default() });
     assert_eq!(health(&server)["reload"], true);
@@ -84,6 +84,21 @@ fn facts_are_those_of_this_machine() {
     assert_eq!(facts["cpus"], cpus);
     assert!(facts["nr_threads"].as_u64().unwrap() > 1);
     assert_eq!(facts["avenrun"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn without_a_kernel_there_is_a_book_and_nothing_to_look_at() {
+    let server = Server::with(Options { no_kernel: true, ..Options::default() });
+    assert_eq!(server.get("/api/v1/health").json()["live"], false);
+    assert_eq!(server.get("/ko/").status, 200);
+    let token = server.session();
+    for path in ["/api/v1/facts", "/api/v1/samples"] {
+        let answer = server.ask("GET", path, &[("X-Live-Probe-Token", &token)], "");
+        assert_eq!((answer.status, answer.code().as_str()), (501, "no_kernel"), "{path}");
+        let message = &answer.json()["error"]["message"];
+        assert!(message["ko"].as_str().unwrap().contains("리눅스 커널이 없습니다"), "{message}");
+        assert!(message["en"].as_str().unwrap().contains("no Linux kernel"), "{message}");
+    }
 }
 
 #[test]
