@@ -87,16 +87,20 @@ impl Context {
         }
     }
 
-    /// Refuses `what` where there is no Linux kernel to do it on and no `--root` instead.
+    /// Refuses `what` (a command or option) where there is no Linux kernel and no `--root` instead.
     ///
     /// # Errors
     /// There is none.
     pub fn needs_kernel(&self, what: &str) -> Result<(), Failure> {
         match machine::no_kernel(self.root.as_deref()) {
             None => Ok(()),
-            Some(Text { ko, en }) => {
-                Err(Failure { exit: Exit::CannotCheck, text: text!(ko: "{what}: {ko}", en: "{what}: {en}") })
-            }
+            Some(_) => Err(Failure {
+                exit: Exit::CannotCheck,
+                text: text!(
+                    ko: "{what}: 이 컴퓨터에는 리눅스 커널이 없어서 할 수 없습니다. 책에서는 시뮬레이션한 컴퓨터로 할 수 있습니다.",
+                    en: "{what} takes a Linux kernel, and this machine has none. In the book a simulated machine stands in for it."
+                ),
+            }),
         }
     }
 

@@ -127,6 +127,7 @@ fn what_cannot_be_served_is_said_with_the_way_out() {
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "needs a Linux kernel")]
 fn a_signal_ends_it_in_good_order_even_with_an_open_stream() {
     use rustix::process::Signal;
     for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
@@ -182,6 +183,7 @@ fn judging_in_a_page_is_judging_in_the_terminal() {
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "needs a Linux kernel")]
 fn an_idle_server_is_small_and_does_nothing() {
     let served = Served::start(&["--port", "0"]);
     let token = served.token();

@@ -179,9 +179,10 @@ impl Run<'_> {
 
 /// Stops where the machine cannot show what the exercise is about.
 fn lacks(exercise: &Exercise, machine: &dyn Machine) -> Result<(), Stop> {
-    let cannot = |verdict, what: Text| {
+    let otherwise = exercise.needs.otherwise.as_ref();
+    let cannot = |verdict, what: Text, otherwise: Option<&Text>| {
         let Text { ko, en } = what;
-        let reason = match &exercise.needs.otherwise {
+        let reason = match otherwise {
             Some(Text { ko: more_ko, en: more_en }) => text!(ko: "{ko} {more_ko}", en: "{en} {more_en}"),
             None => Text { ko, en },
         };
@@ -198,7 +199,9 @@ fn lacks(exercise: &Exercise, machine: &dyn Machine) -> Result<(), Stop> {
                 ReadError::Other(_) => Verdict::CannotCheck,
                 _ => error.verdict(),
             };
-            return cannot(verdict, error.text(path));
+            // Who refuses to look has said why.
+            let otherwise = otherwise.filter(|_| !matches!(error, ReadError::Refused(_)));
+            return cannot(verdict, error.text(path), otherwise);
         }
     }
     if let Some(oldest) = exercise.needs.kernel.as_deref().and_then(|k| k.parse::<KernelVersion>().ok())
@@ -212,6 +215,7 @@ fn lacks(exercise: &Exercise, machine: &dyn Machine) -> Result<(), Stop> {
                 ko: "커널 {oldest} 이상이 필요한데 이 컴퓨터의 커널은 {kernel}입니다.",
                 en: "It takes kernel {oldest} or later; this machine runs {kernel}."
             ),
+            otherwise,
         );
     }
     Ok(())

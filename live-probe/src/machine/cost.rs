@@ -57,6 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg_attr(not(target_os = "linux"), ignore = "needs a Linux kernel")]
     fn a_sample_is_not_dearer_than_reading_the_files() {
         let cost = measure().unwrap();
         assert!(cost.ratio <= 1.5, "{cost:?}");

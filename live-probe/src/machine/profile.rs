@@ -348,6 +348,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(not(target_os = "linux"), ignore = "needs a Linux kernel")]
     fn this_machine_has_a_profile() {
         let profile = Profile::of(&crate::machine::LiveMachine::here().unwrap());
         assert!(profile.version().is_some() && profile.cpus.is_some_and(|cpus| cpus > 0), "{profile:?}");

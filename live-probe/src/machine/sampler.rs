@@ -121,6 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg_attr(not(target_os = "linux"), ignore = "needs a Linux kernel")]
     fn a_sample_says_what_the_files_say_now() {
         let paths = ["/proc/sys/kernel/ostype", "/proc/uptime", "/proc/vmstat", "/proc/nothing", "/etc/passwd"];
         let mut sampler = Sampler::new(paths).unwrap();

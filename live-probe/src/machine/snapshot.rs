@@ -98,6 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg_attr(not(target_os = "linux"), ignore = "needs a Linux kernel")]
     fn nothing_that_names_this_machine_is_in_its_capture() {
         let machine = LiveMachine::here().unwrap();
         let json = snapshot(&machine, &Secrets::of_here()).to_json();
@@ -114,6 +115,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(not(target_os = "linux"), ignore = "needs a Linux kernel")]
     fn a_capture_is_judged_to_be_the_same_kind_of_machine() {
         let machine = LiveMachine::here().unwrap();
         let live = Profile::of(&machine);

@@ -133,6 +133,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(not(target_os = "linux"), ignore = "needs a Linux kernel")]
     fn frames_hold_the_files_and_why_one_is_missing() {
         let paths = ["/proc/loadavg", "/proc/stat", "/proc/no-such-file"];
         let mut recorder = Recorder::start(paths, Facts::default()).unwrap();

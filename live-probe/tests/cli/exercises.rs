@@ -72,6 +72,7 @@ fn every_exercise_is_shown_in_80_cells() {
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "needs a Linux kernel")]
 fn from_prediction_to_pass() {
     let probe = Probe::new();
     let check = |lang: &str| probe.run(&format!("check {SLUG} --lang {lang}"));
@@ -167,6 +168,7 @@ fn another_machine_can_be_checked() {
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "needs a Linux kernel")]
 fn what_is_damaged_is_kept_and_told() {
     let probe = Probe::new();
     probe.run(&format!("predict {SLUG} 0.63"));
@@ -192,6 +194,7 @@ fn what_is_damaged_is_kept_and_told() {
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "needs a Linux kernel")]
 fn a_verdict_does_not_need_a_place_to_keep_it() {
     let probe = Probe::new();
     write(&probe.state(), "a file where the folder should be");
@@ -219,6 +222,7 @@ fn await_line(lines: &mut impl Iterator<Item = std::io::Result<String>>, wanted:
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "needs a Linux kernel")]
 fn watching_notices_what_the_reader_does() {
     let probe = Probe::new();
     let mut child = probe
@@ -239,6 +243,7 @@ fn watching_notices_what_the_reader_does() {
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "needs a Linux kernel")]
 fn watching_ends_in_time_and_costs_little() {
     let probe = Probe::new();
     let done = probe.run("watch all --interval 500ms --for 1200ms --format json --lang en");

@@ -87,6 +87,7 @@ fn every_address_and_method_refuses_strangers_and_stamps_its_answer() {
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "needs a Linux kernel")]
 fn every_address_and_method_stamps_its_answer_and_reading_changes_nothing() {
     let server = Server::limited(|limits| limits.burst = 100_000);
     let launch = server.app.tokens.launch().unwrap();

@@ -12,6 +12,7 @@ fn printed(raw: &serde_json::Value) -> String {
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "needs a Linux kernel")]
 fn samples_are_what_the_machines_files_say() {
     let server = Server::start();
     let token = server.session();
@@ -53,6 +54,7 @@ fn samples_are_what_the_machines_files_say() {
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "needs a Linux kernel")]
 fn streams_are_counted_for_each_session_and_in_all() {
     let server = Server::limited(|limits| (limits.streams, limits.streams_each) = (3, 2));
     let (one, other) = (server.session(), server.session());
@@ -73,6 +75,7 @@ fn streams_are_counted_for_each_session_and_in_all() {
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "needs a Linux kernel")]
 fn a_stream_that_is_too_old_or_outlives_the_server_is_told_so() {
     let server = Server::limited(|limits| limits.stream_time = Duration::from_millis(400));
     let token = server.session();
@@ -91,6 +94,7 @@ fn a_stream_that_is_too_old_or_outlives_the_server_is_told_so() {
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "needs a Linux kernel")]
 fn a_silent_stream_shows_that_it_lives() {
     let server = Server::limited(|limits| limits.stream_keep_alive = Duration::from_millis(100));
     let token = server.session();
@@ -100,6 +104,7 @@ fn a_silent_stream_shows_that_it_lives() {
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "needs a Linux kernel")]
 fn the_interval_has_bounds() {
     let server = Server::start();
     let token = server.session();

@@ -129,6 +129,7 @@ fn one_load_runs_at_a_time_and_is_stopped_by_name() {
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "needs a Linux kernel")]
 fn a_load_outlives_a_page_turn_and_not_its_reader() {
     let (server, _) = server(Duration::from_millis(900));
     let token = server.session();
