@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use exercises::{Machine, ReadError, Source};
@@ -43,6 +44,7 @@ pub struct LiveMachine {
 struct Worker {
     ask: mpsc::Sender<String>,
     answer: mpsc::Receiver<Answer>,
+    thread: JoinHandle<()>,
 }
 
 impl LiveMachine {
@@ -75,14 +77,25 @@ impl LiveMachine {
         let (ask, questions) = mpsc::channel::<String>();
         let (answers, answer) = mpsc::channel();
         let reader = Arc::clone(&self.reader);
-        std::thread::Builder::new().name("machine-read".into()).spawn(move || {
+        let thread = std::thread::Builder::new().name("machine-read".into()).spawn(move || {
             while let Ok(path) = questions.recv() {
                 if answers.send(reader(&path)).is_err() {
                     break;
                 }
             }
         })?;
-        Ok(Worker { ask, answer })
+        Ok(Worker { ask, answer, thread })
+    }
+}
+
+impl Drop for LiveMachine {
+    /// Waits for the reading thread, so that whoever counts threads next does not count it. It is
+    /// idle: one that hangs is not kept.
+    fn drop(&mut self) {
+        if let Some(Worker { ask, thread, .. }) = self.worker.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
+            drop(ask);
+            let _ = thread.join();
+        }
     }
 }
 
