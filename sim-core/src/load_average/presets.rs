@@ -58,7 +58,8 @@ pub(super) fn presets() -> Vec<Preset<Scenario>> {
         ),
         preset(
             "four-tasks-then-calm",
-            minutes(5),
+            // Seven minutes into the calm, where the three figures stand in that order.
+            minutes(12),
             Text::fixed("태스크 넷, 그리고 고요", "Four tasks, then calm"),
             Text::fixed(
                 "일이 끝난 뒤에도 부하 평균은 한참 남습니다. 세 값의 순서(1분 < 5분 < 15분)가 폭풍이 지나갔음을 알려 줍니다.",
