@@ -25,22 +25,22 @@ impl Prediction {
                 // Korean and English keyboards both write a decimal point; some readers write a comma.
                 let number = decimal::parse(&typed.replace(',', ".")).filter(|n| (*min..=*max).contains(n));
                 number.map(Answer::Number).ok_or_else(|| {
-                    let (quoted, min, max) = (shorten(typed), decimal::plain(*min), decimal::plain(*max));
+                    let (quoted, min, max) = (quoted(typed), decimal::plain(*min), decimal::plain(*max));
                     let (ko_unit, en_unit) = (spaced(&unit.ko), spaced(&unit.en));
                     text!(
-                        ko: "`{quoted}`: {min}부터 {max}{ko_unit}까지의 수를 입력하십시오.",
-                        en: "`{quoted}`: enter a number from {min} to {max}{en_unit}."
+                        ko: "{quoted}{min}부터 {max}{ko_unit}까지의 수를 입력하십시오.",
+                        en: "{quoted}enter a number from {min} to {max}{en_unit}."
                     )
                 })
             }
             Prediction::Choice { options, .. } => {
                 let choice = options.iter().find(|option| option.id.eq_ignore_ascii_case(typed));
                 choice.map(Answer::Choice).ok_or_else(|| {
-                    let quoted = shorten(typed);
+                    let quoted = quoted(typed);
                     let ids = options.iter().map(|option| option.id.as_str()).collect::<Vec<_>>().join(", ");
                     text!(
-                        ko: "`{quoted}`: 다음 중 하나를 고르십시오. {ids}",
-                        en: "`{quoted}`: choose one of {ids}."
+                        ko: "{quoted}다음 중 하나를 고르십시오. {ids}",
+                        en: "{quoted}choose one of {ids}."
                     )
                 })
             }
@@ -69,10 +69,12 @@ fn spaced(unit: &str) -> String {
     if unit.is_empty() { String::new() } else { format!(" {unit}") }
 }
 
-fn shorten(typed: &str) -> String {
+/// What was typed, before what is wrong with it; nothing when nothing was typed.
+fn quoted(typed: &str) -> String {
     match typed.char_indices().nth(40) {
-        Some((end, _)) => format!("{}…", &typed[..end]),
-        None => typed.to_owned(),
+        _ if typed.is_empty() => String::new(),
+        Some((end, _)) => format!("`{}…`: ", &typed[..end]),
+        None => format!("`{typed}`: "),
     }
 }
 
@@ -104,8 +106,11 @@ mod tests {
             let got = spec.parse(typed).ok();
             assert_eq!(got, want.map(Answer::Number), "{typed:?}");
         }
-        let refusal = spec.parse("soon").unwrap_err();
-        assert_eq!(refusal.en, "`soon`: enter a number from 0 to 600 s.");
+        for (typed, refusal) in
+            [("soon", "`soon`: enter a number from 0 to 600 s."), (" ", "enter a number from 0 to 600 s.")]
+        {
+            assert_eq!(spec.parse(typed).unwrap_err().en, refusal);
+        }
     }
 
     #[test]
