@@ -73,6 +73,11 @@ pub fn address() -> String {
     href.split('#').next().unwrap_or_default().to_owned()
 }
 
+/// The element that has the keyboard's focus; the body when none has.
+pub fn active() -> Option<Element> {
+    window().document()?.active_element()
+}
+
 /// Puts a fragment into the address without going anywhere.
 pub fn set_fragment(fragment: &str) {
     if let Ok(history) = window().history() {

@@ -18,6 +18,7 @@ words! {
     STEP: "다음 사건", "Next event";
     HOME: "처음으로", "To the start";
     END: "끝으로", "To the end";
+    TRANSPORT: "실행 조작", "Transport";
     SCRUB: "시각", "Time";
     SPEED: "속도", "Speed";
     KIND: "사건 종류", "Kind of event";

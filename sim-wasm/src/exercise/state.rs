@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use exercises::{Exercise, Judgement, Verdict};
+use exercises::{Exercise, Judgement, Prediction, Verdict};
 use sim_core::{Lang, Text};
 use yew::html::Scope;
 
@@ -173,7 +173,9 @@ impl State {
                 self.keep();
             }
             Err(why) => {
-                self.problem = Some(why);
+                // The ids that a terminal takes are not on the page.
+                let nothing = self.typed.is_empty() && matches!(self.exercise.prediction, Prediction::Choice { .. });
+                self.problem = Some(if nothing { words::CHOOSE.clone() } else { why });
                 self.focus = Some("answer");
             }
         }

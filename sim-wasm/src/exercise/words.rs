@@ -16,13 +16,14 @@ words! {
     MY_ANSWER: "내 답", "My answer";
     AGAIN: "다시 예측하기", "Predict again";
     AGAIN_ANSWER: "다시 답하기", "Answer again";
+    CHOOSE: "하나를 고르십시오.", "Choose one.";
     TERMINAL: "내 서버의 터미널에서 하기", "Do it in a terminal of your own server";
     BEFORE: "먼저 살펴보기", "Look first";
     WHERE: "어디에서 확인할까요?", "Where shall it be checked?";
     LIVE: "이 컴퓨터로 하기", "Use this machine";
     SIMULATED: "시뮬레이션한 컴퓨터로 하기", "Use a simulated machine";
-    NO_PROBE: "지금 이 페이지는 컴퓨터를 읽을 수 없습니다. Linux 컴퓨터의 터미널에서 다음 명령을 실행하고, 표시된 주소로 이 책을 여십시오.", "This page cannot read a machine now. On a Linux machine, run this command in a terminal and open the book at the address it prints.";
-    NO_LINUX: "Linux가 없어도 됩니다. 시뮬레이션한 컴퓨터는 같은 파일을 보여 주고, 같은 규칙으로 판정합니다.", "You need no Linux: a simulated machine shows the same files and is judged by the same rules.";
+    NO_PROBE: "지금 이 페이지는 컴퓨터를 읽을 수 없습니다. 리눅스 컴퓨터의 터미널에서 다음 명령을 실행하고, 표시된 주소로 이 책을 여십시오.", "This page cannot read a machine now. On a Linux machine, run this command in a terminal and open the book at the address it prints.";
+    NO_LINUX: "리눅스가 없어도 됩니다. 시뮬레이션한 컴퓨터는 같은 파일을 보여 주고, 같은 규칙으로 판정합니다.", "You need no Linux: a simulated machine shows the same files and is judged by the same rules.";
     CHECK: "확인하기", "Check";
     CHECK_AGAIN: "다시 확인하기", "Check again";
     RUN_SIMULATED: "실행하고 확인하기", "Run and check";

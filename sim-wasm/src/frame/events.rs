@@ -134,7 +134,7 @@ impl<M: Simulator> Component for Rows<M> {
             }
         };
         html! {
-            <table class="sim-table sim-events" data-testid="events">
+            <table class="sim-table sim-events" data-testid="events" aria-label={say(&words::EVENTS)}>
                 <thead><tr>
                     <th scope="col">{say(&words::TIME)}</th>
                     <th scope="col">{say(&words::EVENT)}</th>

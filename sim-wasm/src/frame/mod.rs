@@ -22,7 +22,7 @@ use std::rc::Rc;
 use sim_core::Lang;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
-use web_sys::Element;
+use web_sys::{Element, HtmlElement};
 use yew::{Component, Context, Html, Properties};
 
 pub use form::{Form, NumberBox};
@@ -85,6 +85,8 @@ pub struct Frame<M: Simulator> {
     state: State<M>,
     /// The chart's element: the pointer is measured against it.
     chart: yew::NodeRef,
+    /// Where the keyboard's focus goes should what has it vanish with the next drawing.
+    refuge: Option<HtmlElement>,
     /// Kept because the page calls them.
     _open: Closure<dyn FnMut(web_sys::CustomEvent)>,
     _resize: Option<Closure<dyn FnMut()>>,
@@ -106,10 +108,11 @@ impl<M: Simulator> Component for Frame<M> {
         let _ = options.figure.add_event_listener_with_callback("sim-open", listener);
         let resize = watch_width(ctx);
         live::connect(ctx.link());
-        Frame { state: State::new(options), chart: yew::NodeRef::default(), _open: open, _resize: resize }
+        Frame { state: State::new(options), chart: yew::NodeRef::default(), refuge: None, _open: open, _resize: resize }
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Self::Message) -> bool {
+        self.refuge = refuge(&ctx.props().figure, matches!(msg, Msg::Guess(predict::Guessing::Start)));
         let state = &mut self.state;
         match msg {
             Msg::Preset(index) => state.choose_preset(index),
@@ -140,6 +143,14 @@ impl<M: Simulator> Component for Frame<M> {
         true
     }
 
+    fn rendered(&mut self, _: &Context<Self>, _first: bool) {
+        if let Some(refuge) = self.refuge.take()
+            && page::active().is_none_or(|active| active.tag_name().eq_ignore_ascii_case("body"))
+        {
+            let _ = refuge.focus();
+        }
+    }
+
     fn view(&self, ctx: &Context<Self>) -> Html {
         view::view(self, ctx.link())
     }
@@ -157,6 +168,18 @@ impl<M: Simulator> Frame<M> {
             Msg::Rerun(asked)
         });
     }
+}
+
+/// The title of the panel that has the keyboard's focus; the stage for whatever is in no panel, and
+/// for whoever is about to draw on it. None while the focus is outside the widget.
+fn refuge(figure: &Element, drawing: bool) -> Option<HtmlElement> {
+    let active = page::active().filter(|active| figure.contains(Some(active)))?;
+    let panel = active.closest(".sim-panel").ok().flatten().filter(|_| !drawing);
+    let place = match panel {
+        Some(panel) => panel.query_selector("summary"),
+        None => figure.query_selector(".sim-stage"),
+    };
+    place.ok().flatten()?.dyn_into().ok()
 }
 
 /// Tells the widget its width whenever the page gives it another one.

@@ -35,6 +35,8 @@ pub struct State<M: Simulator> {
     /// How many changes have asked for a run.
     asked: u32,
     pub playing: Option<Playing>,
+    /// Whether the cursor stands where a step or a jump has led, which is worth telling.
+    pub stepped: bool,
     /// Index into [`SPEEDS`].
     pub speed: usize,
     /// The kind of event to jump to; empty for any.
@@ -78,6 +80,7 @@ impl<M: Simulator> State<M> {
             cursor,
             asked: 0,
             playing: None,
+            stepped: false,
             speed: speed_for(run.tape.ends()),
             run,
             kind: String::new(),
@@ -126,6 +129,7 @@ impl<M: Simulator> State<M> {
         self.notice = None;
         self.check();
         self.playing = None;
+        self.stepped = false;
         self.guess = None;
         self.run_draft();
         self.speed = speed_for(self.run.tape.ends());

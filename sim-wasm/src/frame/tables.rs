@@ -20,12 +20,12 @@ pub fn files<M: Simulator>(state: &State<M>) -> Html {
         let changed = pieces.iter().any(|piece| piece.changed);
         html! {
             <section class="sim-file" key={*path} data-path={*path}>
-                <h4>
+                <p class="sim-path">
                     <code>{*path}</code>
                     if changed {
                         {" "}<span class="sim-changed">{state.say(&words::CHANGED).to_owned()}</span>
                     }
-                </h4>
+                </p>
                 <pre tabindex="0">{for pieces.into_iter().map(|piece| if piece.changed {
                     html! { <mark>{piece.text}</mark> }
                 } else {
@@ -69,7 +69,7 @@ pub fn numbers<M: Simulator>(state: &State<M>, link: &Scope<Frame<M>>) -> Html {
                 <span class="sim-help">{state.say(&words::PIN_HELP).to_owned()}</span>
             }
         </div>
-        <table class="sim-table sim-numbers" data-testid="numbers">
+        <table class="sim-table sim-numbers" data-testid="numbers" aria-label={state.say(&words::NUMBERS).to_owned()}>
             <thead><tr>
                 <th scope="col">{format!("{} ({})", state.say(&words::METRIC), ticks::say(state.cursor, state.lang))}</th>
                 <th scope="col">{state.say(&words::SHOWN)}</th>
@@ -92,7 +92,7 @@ fn differences<M: Simulator>(state: &State<M>, changes: &[crate::run::Change]) -
     }
     let cell = |text: &str| if text.is_empty() { "–".to_owned() } else { text.to_owned() };
     html! {
-        <table class="sim-table" data-testid="differences">
+        <table class="sim-table" data-testid="differences" aria-label={state.say(&words::FIELD).to_owned()}>
             <thead><tr>
                 <th scope="col">{state.say(&words::FIELD)}</th>
                 <th scope="col">{state.say(&words::SHOWN)}</th>

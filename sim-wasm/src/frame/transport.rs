@@ -52,6 +52,7 @@ pub fn update<M: Simulator>(state: &mut State<M>, link: &Scope<Frame<M>>, to: Mo
     if state.hidden() {
         return false;
     }
+    state.stepped = false;
     match to {
         Move::Frame(now) => return frame(state, now),
         Move::Toggle if state.playing.is_some() => state.playing = None,
@@ -70,6 +71,7 @@ pub fn update<M: Simulator>(state: &mut State<M>, link: &Scope<Frame<M>>, to: Mo
         _ => {
             state.playing = None;
             state.live.follow = false;
+            let sought = matches!(to, Move::Seek(_));
             let to = match to {
                 Move::Step => Some(tape.next(t)),
                 Move::Back => Some(tape.back(t)),
@@ -83,6 +85,8 @@ pub fn update<M: Simulator>(state: &mut State<M>, link: &Scope<Frame<M>>, to: Mo
             };
             state.seek(to.unwrap_or(t));
             state.page = None;
+            // The slider says its moment itself.
+            state.stepped = !sought;
         }
     }
     true
@@ -119,17 +123,33 @@ fn place(t: Nanos, ends: Nanos) -> u64 {
     (u128::from(t.min(ends)) * u128::from(PLACES) / u128::from(ends.max(1))) as u64
 }
 
+/// What a screen reader says after a step: the moment, and what happened then and why. While the
+/// run plays there is silence.
+fn heard<M: Simulator>(state: &State<M>) -> String {
+    if !state.stepped {
+        return String::new();
+    }
+    let tape = &state.run.tape;
+    let time = ticks::say(state.cursor, state.lang);
+    let last = tape.passed(state.cursor).checked_sub(1).map(|last| &tape.events()[last]);
+    match last.filter(|event| event.t_ns == state.cursor) {
+        Some(event) => format!("{time}. {}: {}", state.say(&M::kind(&event.kind)), state.say(&event.why)),
+        None => time,
+    }
+}
+
 /// Draws the transport.
 pub fn view<M: Simulator>(state: &State<M>, link: &Scope<Frame<M>>) -> Html {
     let tape = &state.run.tape;
     let (ends, lang, off) = (tape.ends(), state.lang, state.hidden());
     let playing = state.playing.is_some();
+    // A disabled button would drop the focus, and the next arrow would turn the page.
     let button = |name: &'static str, icon: &'static str, label, to: Move, off: bool| {
         let label = state.say(label).to_owned();
         let onclick = link.callback(move |_| Msg::Move(to.clone()));
         html! {
-            <button type="button" class="sim-icon" data-testid={name} disabled={off} aria-label={label.clone()}
-                title={label} {onclick}>
+            <button type="button" class="sim-icon" data-testid={name} aria-disabled={off.then_some("true")}
+                aria-label={label.clone()} title={label} {onclick}>
                 <svg viewBox="0 0 20 20" aria-hidden="true"><path d={icon} /></svg>
             </button>
         }
@@ -144,7 +164,7 @@ pub fn view<M: Simulator>(state: &State<M>, link: &Scope<Frame<M>>) -> Html {
     let speeds: Vec<_> = SPEEDS.iter().map(|speed| sim_core::Text::verbatim(format!("{speed}×"))).collect();
     let (start, end) = (state.cursor == 0, state.cursor >= ends);
     html! {
-        <div class="sim-transport" role="group">
+        <div class="sim-transport" role="group" aria-label={state.say(&words::TRANSPORT).to_owned()}>
             <div class="sim-buttons">
                 {button("home", HOME, &words::HOME, Move::Home, off || start)}
                 {button("back", BACK, &words::BACK, Move::Back, off || start)}
@@ -156,7 +176,8 @@ pub fn view<M: Simulator>(state: &State<M>, link: &Scope<Frame<M>>) -> Html {
             <input type="range" class="sim-scrub" data-testid="scrub" min="0" max={PLACES.to_string()} disabled={off}
                 value={place(state.cursor, ends).to_string()} aria-label={state.say(&words::SCRUB).to_owned()}
                 aria-valuetext={said.clone()} {oninput} />
-            <output class="sim-time" data-testid="time">{said}</output>
+            <output class="sim-time" data-testid="time" aria-live="off">{said}</output>
+            <p class="sim-heard" role="status" data-testid="heard">{heard(state)}</p>
             <div class="sim-jump">
                 <select aria-label={state.say(&words::KIND).to_owned()} data-testid="kind" disabled={off}
                     onchange={link.callback(|event: Event| Msg::Move(Move::Kind(chosen_index(&event))))}>
