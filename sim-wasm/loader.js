@@ -158,6 +158,25 @@
     }
   }
 
+  /** A reader who came to a heading stays there while what lies above it starts and takes another
+   * height. Browsers see to that themselves only after the reader has moved, and not all of them. */
+  function stayAtAnchor() {
+    let target = null;
+    const aim = () => {
+      try {
+        target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+      } catch {
+        // No address the book has made.
+        target = null;
+      }
+    };
+    const leave = () => (target = null);
+    for (const moved of ["wheel", "touchmove", "pointerdown", "keydown"]) addEventListener(moved, leave, { passive: true });
+    addEventListener("hashchange", aim);
+    aim();
+    new ResizeObserver(() => target?.scrollIntoView({ block: "start" })).observe(document.body);
+  }
+
   function begin() {
     const near = new IntersectionObserver(
       (entries) => {
@@ -172,6 +191,7 @@
     openShared();
     window.addEventListener("hashchange", openShared);
     document.querySelectorAll("figure.sim, section.exercise").forEach((element) => near.observe(element));
+    stayAtAnchor();
   }
 
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
