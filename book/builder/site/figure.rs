@@ -35,9 +35,10 @@ pub fn figure(model: &str, preset: &str, again: usize, lang: Lang) -> Result<Fig
         n => drawn.svg.replace(&inside, &format!("{inside}{}-", n + 1)),
     };
     let html = format!(
-        "<figure class=\"sim\" id=\"{id}\" data-model=\"{model}\" data-preset=\"{preset}\" lang=\"{lang}\">\
+        "<figure class=\"sim\" id=\"{id}\" data-model=\"{model}\" data-preset=\"{preset}\" lang=\"{lang}\" \
+         aria-labelledby=\"{id}-title\">\
          <div class=\"sim-static\">{}</div>\
-         <figcaption><strong class=\"sim-title\">{}</strong> <span class=\"sim-insight\">{}</span></figcaption>\
+         <figcaption><strong class=\"sim-title\" id=\"{id}-title\">{}</strong> <span class=\"sim-insight\">{}</span></figcaption>\
          {}</figure>",
         svg,
         escape(&drawn.title),

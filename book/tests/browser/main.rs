@@ -1,5 +1,6 @@
 //! What a reader sees and does, in a real browser. Run by `cargo book test`.
 
+mod access;
 mod exercise;
 mod harness;
 mod pages;
