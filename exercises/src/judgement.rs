@@ -25,6 +25,18 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// What it is called in JSON, and wherever a program reads it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Pass => "pass",
+            Verdict::Fail => "fail",
+            Verdict::CannotCheck => "cannot-check",
+            Verdict::Denied => "denied",
+            Verdict::Inconclusive => "inconclusive",
+            Verdict::Error => "error",
+        }
+    }
+
     /// What a reader calls it.
     pub fn text(self) -> Text {
         match self {

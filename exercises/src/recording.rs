@@ -191,8 +191,8 @@ impl Recording {
         }
         let recording: Recording = serde_json::from_str(json).map_err(|error| {
             BadRecording(text!(
-                ko: "기록을 읽을 수 없습니다({error}). 다시 기록하십시오.",
-                en: "The recording cannot be read ({error}). Record it again."
+                ko: "live-probe가 만든 기록이 아니거나 손상되었습니다({error}).",
+                en: "Not a recording made by live-probe, or a damaged one ({error})."
             ))
         })?;
         match recording.problem() {

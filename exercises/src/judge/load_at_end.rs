@@ -21,13 +21,17 @@ pub fn decide(busy_at_most_pct: Option<f64>, run: &Run<'_>, report: &mut Report<
     let tasks: u64 = loads.iter().map(|load| u64::from(load.tasks(run.cpus()))).sum();
     let counts = averages.counts(from, until);
     let background = steady_background(&counts, tasks);
-    let simulation = Simulation::run(&run.recording.facts, averages, run.ran, &loads, background.unwrap_or(0));
+    let others = background.unwrap_or(0);
+    let simulate = |others| Simulation::run(&run.recording.facts, averages, run.ran, &loads, others);
+    let simulation = simulate(others);
+    let alone = if others > 0 { simulate(0).ok().map(|s| figure(s.at(until))) } else { None };
     let measured = averages.at(until)[0];
     let start = averages.at(from)[0];
     let standing = report.compare(Compared {
         label: Text::fixed("끝난 순간의 1분 평균", "1-minute average at the end"),
         unit: Text::default(),
         simulated: simulation.as_ref().ok().map(|s| figure(s.at(until))),
+        alone,
         measured: figure(measured),
         tolerance: report.tolerance(),
     });
@@ -37,6 +41,12 @@ pub fn decide(busy_at_most_pct: Option<f64>, run: &Run<'_>, report: &mut Report<
         ..Column::default()
     });
     explain_steps(averages, start, measured, &counts, tasks, report);
+    if let Some(alone) = alone {
+        report.detail(text!(
+            ko: "시뮬레이터에는 내내 깨어 있던 다른 태스크 {others}개도 넣었습니다. 이 부하뿐이었다면 결과는 {alone:.2}입니다.",
+            en: "The simulator also took in what else was awake all along ({others}); this load alone would lead to {alone:.2}."
+        ));
+    }
     if standing == Standing::Wrong {
         explain_mistake(report.predicted(), start, tasks, &loads, report);
     }
@@ -52,7 +62,7 @@ pub fn decide(busy_at_most_pct: Option<f64>, run: &Run<'_>, report: &mut Report<
         report.decide(
             Verdict::Inconclusive,
             text!(
-                ko: "커널이 센 활성 태스크가 워크로드의 {tasks}개보다 적었습니다. 워크로드가 제대로 돌지 못한 것 같습니다.",
+                ko: "커널이 센 활성 태스크가 부하로 실행한 {tasks}개보다 적었습니다. 부하가 제대로 걸리지 못한 것 같습니다.",
                 en: "The kernel counted fewer active tasks than the {tasks} of the workload: it does not seem to have run as it should."
             ),
         );
@@ -133,7 +143,7 @@ fn explain_steps(
     let ko = times.iter().map(|(count, n)| format!("{count}개 {n}번")).collect::<Vec<_>>().join(", ");
     let en = times.iter().map(|(count, n)| format!("{count} ({n}×)")).collect::<Vec<_>>().join(", ");
     report.detail(text!(
-        ko: "센 수는 {ko}입니다. 워크로드의 {tasks}개 말고도 그 순간 깨어 있던 태스크가 있었습니다. 이 값들을 모델에 넣으면 커널의 정수와 끝자리까지 같습니다.",
+        ko: "센 수는 {ko}입니다. 부하로 실행한 {tasks}개 말고도 그 순간 깨어 있던 태스크가 있었습니다. 이 값들을 모델에 넣으면 커널의 정수와 끝자리까지 같습니다.",
         en: "It counted {en}: at those moments other tasks were awake beside the {tasks} of the workload. Fed with these counts, the model gives the kernel's integers to the last digit."
     ));
 }
@@ -166,7 +176,6 @@ fn idle_cpus(limit: f64, run: &Run<'_>, report: &mut Report<'_>) -> Result<(), S
     let stats = run.while_running::<Stat>()?;
     let (first, last) = (stats[0], stats[stats.len() - 1]);
     let Some(busy) = last.busy_pct_since(&first) else { return Ok(()) };
-    let blocked = median(stats.iter().map(|stat| stat.procs_blocked).collect()).unwrap_or(0);
     report.column(Column {
         label: Text::fixed("그동안 CPU 사용률", "CPU time used meanwhile"),
         simulated: Some(Text::fixed("0", "0")),
@@ -174,13 +183,7 @@ fn idle_cpus(limit: f64, run: &Run<'_>, report: &mut Report<'_>) -> Result<(), S
         unit: Text::fixed("%", "%"),
         ..Column::default()
     });
-    report.column(Column {
-        label: Text::fixed("그동안 procs_blocked", "procs_blocked meanwhile"),
-        simulated: Some(Text::fixed("0", "0")),
-        measured: Some(Text::verbatim(blocked.to_string())),
-        ..Column::default()
-    });
-    report.reading(Stat::PATH, format!("cpu busy {} %, procs_blocked {blocked}", fixed(busy, 1)));
+    report.reading(Stat::PATH, format!("cpu busy {} %", fixed(busy, 1)));
     if busy > limit {
         let (busy, limit) = (fixed(busy, 0), fixed(limit, 0));
         report.decide(

@@ -28,6 +28,7 @@ pub fn decide(minutes: u32, now: &dyn Machine, report: &mut Report<'_>) -> Resul
         label: text!(ko: "{minutes}분 평균 ÷ CPU 수", en: "{minutes}-minute average / CPUs"),
         unit: Text::default(),
         simulated: None,
+        alone: None,
         measured: share,
         tolerance: tolerance.max(HALF_A_DIGIT),
     });

@@ -110,7 +110,7 @@ fn decide<'a>(exercise: &'a Exercise, evidence: &Evidence<'_>, report: &mut Repo
         Stop::new(
             Verdict::Fail,
             Text::fixed(
-                "답은 적었습니다. 이제 워크로드를 실행해 확인할 차례입니다.",
+                "답은 적었습니다. 이제 실행해서 확인할 차례입니다.",
                 "Your answer is written down. Now run the workload and see.",
             ),
         )
@@ -168,7 +168,7 @@ impl Run<'_> {
             return Err(Stop::new(
                 Verdict::Error,
                 text!(
-                    ko: "워크로드가 도는 동안의 기록이 부족합니다. 다시 실행하십시오.",
+                    ko: "부하가 도는 동안의 기록이 부족합니다. 다시 실행하십시오.",
                     en: "Too little was recorded while the workload ran. Run it again."
                 ),
             ));
@@ -187,7 +187,7 @@ fn lacks(exercise: &Exercise, machine: &dyn Machine) -> Result<(), Stop> {
             None => Text { ko, en },
         };
         let next = Text::fixed(
-            "책에서 이 연습문제를 열면 시뮬레이션한 컴퓨터로 할 수 있습니다.",
+            "책에서 이 연습 문제를 열면 시뮬레이션한 컴퓨터로 할 수 있습니다.",
             "Open this exercise in the book: there a simulated machine can show it.",
         );
         Err(Stop::new(verdict, reason).then(next))
@@ -227,21 +227,21 @@ fn whole<'a>(exercise: &Exercise, recording: &'a Recording) -> Result<&'a Ran, S
     let Some(ran) = &recording.ran else {
         return again(
             Verdict::Error,
-            Text::fixed("기록에 워크로드가 없습니다.", "The recording is of a machine without a workload."),
+            Text::fixed("부하를 걸지 않고 만든 기록입니다.", "The recording is of a machine without a workload."),
         );
     };
     if recording.exercise.as_ref().is_some_and(|id| *id != exercise.id) {
         let id = recording.exercise.as_deref().unwrap_or_default();
         return again(
             Verdict::Error,
-            text!(ko: "다른 연습문제({id})의 기록입니다.", en: "The recording is of another exercise ({id})."),
+            text!(ko: "다른 연습 문제({id})의 기록입니다.", en: "The recording is of another exercise ({id})."),
         );
     }
     if Some(&ran.workload) != exercise.workload.as_ref() {
         return again(
             Verdict::Fail,
             Text::fixed(
-                "연습문제의 워크로드가 바뀌기 전에 만든 기록입니다. 다시 실행하십시오.",
+                "연습 문제의 부하가 바뀌기 전에 만든 기록입니다. 다시 실행하십시오.",
                 "The recording was made before the exercise's workload changed. Run it again.",
             ),
         );
@@ -256,7 +256,7 @@ fn whole<'a>(exercise: &Exercise, recording: &'a Recording) -> Result<&'a Ran, S
             return again(
                 Verdict::Inconclusive,
                 text!(
-                    ko: "워크로드가 {seconds}초가 아니라 {lasted_s}초 동안 돌았습니다. 컴퓨터가 잠들었거나 매우 바빴습니다.",
+                    ko: "부하가 {seconds}초가 아니라 {lasted_s}초 동안 돌았습니다. 컴퓨터가 잠들었거나 매우 바빴습니다.",
                     en: "The workload ran for {lasted_s} s instead of {seconds} s: the machine slept or was very busy."
                 ),
             );
@@ -265,7 +265,7 @@ fn whole<'a>(exercise: &Exercise, recording: &'a Recording) -> Result<&'a Ran, S
             return again(
                 Verdict::Fail,
                 text!(
-                    ko: "워크로드를 {lasted_s}초 만에 멈추었습니다. 끝까지 실행하십시오.",
+                    ko: "부하를 {lasted_s}초 만에 멈추었습니다. 끝까지 실행하십시오.",
                     en: "The workload was stopped after {lasted_s} s. Let it run to its end."
                 ),
             );
@@ -273,7 +273,7 @@ fn whole<'a>(exercise: &Exercise, recording: &'a Recording) -> Result<&'a Ran, S
         Ended::Failed(why) => {
             return again(
                 Verdict::Error,
-                text!(ko: "워크로드가 실패했습니다({why}).", en: "The workload failed ({why})."),
+                text!(ko: "부하를 실행하지 못했습니다({why}).", en: "The workload failed ({why})."),
             );
         }
     }
@@ -310,7 +310,7 @@ fn malformed(exercise: &Exercise) -> Stop {
     Stop::new(
         Verdict::Error,
         text!(
-            ko: "연습문제 {id}의 판정 규칙과 워크로드가 맞지 않습니다.",
+            ko: "연습 문제 {id}의 판정 규칙과 부하가 맞지 않습니다.",
             en: "The rule of exercise {id} does not fit its workload."
         ),
     )

@@ -32,6 +32,7 @@ pub fn decide(run: &Run<'_>, report: &mut Report<'_>) -> Result<(), Stop> {
         label: Text::verbatim("cpu some avg10"),
         unit: Text::fixed("%", "%"),
         simulated: simulation.as_ref().and_then(|s| s.cpu_pressure).map(|h| h as f64 / 100.0),
+        alone: None,
         measured: last.avg10 as f64 / 100.0,
         tolerance: report.tolerance(),
     });

@@ -27,19 +27,22 @@ pub enum Standing {
     Wrong,
 }
 
-/// How `predicted` stands against `measured`, when the simulator says `simulated` without the
-/// other work of the machine.
-pub fn weigh(predicted: f64, simulated: Option<f64>, measured: f64, tolerance: f64) -> Standing {
+/// How `predicted` stands against `measured`, when the simulator says `simulated`, and `alone`
+/// where only the load of the exercise runs.
+///
+/// Nobody can know how many other tasks will be awake. So whoever reckoned with none of them, or
+/// with some, is not refuted by what they added.
+pub fn weigh(predicted: f64, alone: Option<f64>, simulated: Option<f64>, measured: f64, tolerance: f64) -> Standing {
     // Two decimal figures that differ by exactly the tolerance must not fail by their last bit.
     let tolerance = tolerance + 1e-9;
     let simulated = simulated.unwrap_or(measured);
-    let (low, high) = (measured.min(simulated), measured.max(simulated));
-    let quiet = high - low <= tolerance;
+    let alone = alone.unwrap_or(simulated);
+    let (low, high) = (measured.min(simulated).min(alone), measured.max(simulated).max(alone));
     if (predicted - measured).abs() <= tolerance {
         Standing::Right
-    } else if quiet && (predicted - simulated).abs() <= tolerance {
+    } else if (measured - simulated).abs() <= tolerance && (predicted - simulated).abs() <= tolerance {
         Standing::RightBySimulator
-    } else if !quiet && (low - tolerance..=high + tolerance).contains(&predicted) {
+    } else if high - low > tolerance && (low - tolerance..=high + tolerance).contains(&predicted) {
         Standing::Unclear
     } else {
         Standing::Wrong
@@ -54,6 +57,8 @@ pub struct Compared {
     pub unit: Text,
     /// What the simulator says; nothing when it says nothing.
     pub simulated: Option<f64>,
+    /// What it says where no other task runs beside the load, if that is something else.
+    pub alone: Option<f64>,
     /// What the machine said.
     pub measured: f64,
     /// How far off the prediction may be and still be right.
@@ -125,9 +130,9 @@ impl<'a> Report<'a> {
 
     /// Puts the prediction beside simulator and machine and decides.
     pub fn compare(&mut self, compared: Compared) -> Standing {
-        let Compared { label, unit, simulated, measured, tolerance } = compared;
+        let Compared { label, unit, simulated, alone, measured, tolerance } = compared;
         let predicted = self.predicted();
-        let standing = weigh(predicted, simulated, measured, tolerance);
+        let standing = weigh(predicted, alone, simulated, measured, tolerance);
         let [p, m, t] = [predicted, measured, tolerance].map(|value| self.print(value));
         let d = self.print((predicted - measured).abs());
         let (u_ko, u_en) = (spaced(&unit.ko), spaced(&unit.en));
@@ -168,7 +173,7 @@ impl<'a> Report<'a> {
                 ),
             ),
             Standing::Unclear => {
-                let noise = self.print((measured - simulated.unwrap_or(measured)).abs());
+                let noise = self.print((measured - alone.or(simulated).unwrap_or(measured)).abs());
                 (
                     Verdict::Inconclusive,
                     text!(
@@ -275,23 +280,36 @@ mod tests {
     #[test]
     fn noise_widens_what_cannot_be_decided_and_nothing_else() {
         use Standing::{Right, RightBySimulator, Unclear, Wrong};
-        for (predicted, simulated, measured, want) in [
-            (0.63, Some(0.63), 0.65, Right),
-            (0.70, Some(0.63), 0.65, Right),
-            (0.71, Some(0.63), 0.65, Wrong),
-            (1.00, Some(0.63), 0.65, Wrong),
-            (0.59, Some(0.63), 0.65, RightBySimulator),
-            (0.57, Some(0.63), 0.65, Wrong),
+        for (predicted, alone, simulated, measured, want) in [
+            (0.63, None, Some(0.63), 0.65, Right),
+            (0.70, None, Some(0.63), 0.65, Right),
+            (0.71, None, Some(0.63), 0.65, Wrong),
+            (1.00, None, Some(0.63), 0.65, Wrong),
+            (0.59, None, Some(0.63), 0.65, RightBySimulator),
+            (0.57, None, Some(0.63), 0.65, Wrong),
             // Half a task of other work.
-            (0.63, Some(0.63), 0.95, Unclear),
-            (0.80, Some(0.63), 0.95, Unclear),
-            (0.95, Some(0.63), 0.95, Right),
-            (0.40, Some(0.63), 0.95, Wrong),
-            (1.50, Some(0.63), 0.95, Wrong),
-            (0.60, None, 0.65, Right),
-            (0.55, None, 0.65, Wrong),
+            (0.63, None, Some(0.63), 0.95, Unclear),
+            (0.80, None, Some(0.63), 0.95, Unclear),
+            (0.95, None, Some(0.63), 0.95, Right),
+            (0.40, None, Some(0.63), 0.95, Wrong),
+            (1.50, None, Some(0.63), 0.95, Wrong),
+            (0.60, None, None, 0.65, Right),
+            (0.55, None, None, 0.65, Wrong),
+            // Three tasks of other work for most of the time: reckoning with none of them is right
+            // as far as it goes, and what no count of them explains is wrong.
+            (1.33, Some(1.33), Some(3.23), 3.96, Unclear),
+            (2.60, Some(1.33), Some(3.23), 3.96, Unclear),
+            (3.23, Some(1.33), Some(3.23), 3.96, Unclear),
+            (3.96, Some(1.33), Some(3.23), 3.96, Right),
+            (0.63, Some(1.33), Some(3.23), 3.96, Wrong),
+            (4.50, Some(1.33), Some(3.23), 3.96, Wrong),
+            // Steady work, which the simulator takes in.
+            (2.60, Some(1.37), Some(2.63), 2.66, RightBySimulator),
+            (1.37, Some(1.37), Some(2.63), 2.63, Unclear),
+            (1.00, Some(1.37), Some(2.63), 2.63, Wrong),
         ] {
-            assert_eq!(weigh(predicted, simulated, measured, 0.05), want, "{predicted} {simulated:?} {measured}");
+            let standing = weigh(predicted, alone, simulated, measured, 0.05);
+            assert_eq!(standing, want, "{predicted} {alone:?} {simulated:?} {measured}");
         }
     }
 }

@@ -48,7 +48,7 @@ pub fn running_and_blocked(answers: &[RunningBlocked], run: &Run<'_>, report: &m
     }
     report.reading(Stat::PATH, format!("procs_running {}\nprocs_blocked {blocked}", running + own));
     report.detail(text!(
-        ko: "워크로드가 도는 동안 읽은 값들의 중앙값입니다. /proc/stat의 procs_running에서 파일을 읽는 프로그램 자신은 뺐습니다.",
+        ko: "부하가 도는 동안 읽은 값들의 중앙값입니다. /proc/stat의 procs_running에서 파일을 읽는 프로그램 자신은 뺐습니다.",
         en: "These are medians over the run; the program that reads /proc/stat was taken out of procs_running."
     ));
     match right {
@@ -77,7 +77,7 @@ pub fn running_and_blocked(answers: &[RunningBlocked], run: &Run<'_>, report: &m
         _ => report.decide(
             Verdict::Inconclusive,
             text!(
-                ko: "측정값은 r {running}, b {blocked}입니다. 워크로드만 있었다면 r {expected}, b 0이어야 합니다. 이 컴퓨터의 다른 일이 섞였으니 조용할 때 다시 실행하십시오.",
+                ko: "측정값은 r {running}, b {blocked}입니다. 이 부하만 있었다면 r {expected}, b 0이어야 합니다. 이 컴퓨터의 다른 일이 섞였으니 조용할 때 다시 실행하십시오.",
                 en: "r was {running} and b was {blocked}; the workload alone would give {expected} and 0. Other work is mixed in: run it again when the machine is quiet."
             ),
         ),
@@ -96,6 +96,7 @@ pub fn running_field(run: &Run<'_>, report: &mut Report<'_>) -> Result<(), Stop>
         label: Text::fixed("네 번째 칸의 앞 숫자", "first number of the fourth field"),
         unit: Text::fixed("개", ""),
         simulated: Some((tasks + 1) as f64),
+        alone: None,
         measured: middle as f64,
         tolerance: report.tolerance(),
     });

@@ -17,11 +17,14 @@ pub fn decide(to_pct: f64, run: &Run<'_>, report: &mut Report<'_>) -> Result<(),
     let limit = (peak as f64 * to_pct / 100.0) as u64;
     // What stays when the load is gone, as far as the kernel's counts tell.
     let background = steady_background(&averages.counts(until, end), 0).unwrap_or(0);
-    let simulation = Simulation::run(&run.recording.facts, averages, run.ran, &run.loads(), background);
-    let simulated = simulation.as_ref().ok().and_then(|s| {
+    let simulate = |others| Simulation::run(&run.recording.facts, averages, run.ran, &run.loads(), others);
+    let fell = |s: &Simulation| {
         let limit = (s.at(until) as f64 * to_pct / 100.0) as u64;
         Some(seconds(until, s.first_below(until, limit)?))
-    });
+    };
+    let simulation = simulate(background);
+    let simulated = simulation.as_ref().ok().and_then(fell);
+    let alone = if background > 0 { simulate(0).as_ref().ok().and_then(fell) } else { None };
     report.column(Column {
         label: Text::fixed("부하가 끝난 순간의 1분 평균", "1-minute average when the load ended"),
         simulated: simulation.as_ref().ok().map(|s| Text::verbatim(print_load(s.at(until)))),
@@ -35,6 +38,7 @@ pub fn decide(to_pct: f64, run: &Run<'_>, report: &mut Report<'_>) -> Result<(),
                 label: text!(ko: "{l} 아래로 내려가기까지", en: "until it fell below {l}"),
                 unit: Text::fixed("초", "s"),
                 simulated,
+                alone,
                 measured: seconds(until, t),
                 tolerance: report.tolerance(),
             });

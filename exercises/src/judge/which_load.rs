@@ -59,7 +59,7 @@ pub fn decide(answers: &[String], run: &Run<'_>, report: &mut Report<'_>) -> Res
     let Text { ko, en } = load.text(cpus);
     let (needs, used) = (fixed(expected, 0), fixed(busy, 0));
     report.detail(text!(
-        ko: "실행된 것: {ko}. 이 워크로드의 CPU 사용률은 {needs} %이고, 측정값은 {used} %입니다.",
+        ko: "실행된 것: {ko}. 이 부하의 CPU 사용률은 {needs} %이고, 측정값은 {used} %입니다.",
         en: "What ran: {en}. That takes {needs} % of the CPUs; {used} % were used."
     ));
     // Other work may have made the two look alike.
