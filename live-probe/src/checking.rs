@@ -12,7 +12,7 @@ use sim_core::{Text, text};
 
 use crate::context::{Context, Failure};
 use crate::machine;
-use crate::progress::{Progress, Store, set_aside};
+use crate::progress::{Progress, Store, set_aside, written_at};
 
 /// Judges exercises, again and again at little cost: a recording is read once while it stays the
 /// same file.
@@ -79,6 +79,11 @@ impl<'a> Checker<'a> {
                 let done = progress.exercises.entry(judgement.exercise.clone()).or_default();
                 done.verdict = Some(judgement.verdict);
                 done.passed |= judgement.verdict == Verdict::Pass;
+                // What was measured stands in the columns.
+                if !judgement.columns.is_empty() {
+                    let recording = self.context.recording_path(&judgement.exercise);
+                    done.seen = recording.ok().and_then(|path| written_at(&path));
+                }
             }
         });
         match kept {

@@ -18,9 +18,9 @@ use crate::{machine, serve, usage, workload};
 #[derive(Parser, Debug)]
 #[command(name = "live-probe", version)]
 struct Cli {
-    #[arg(long, global = true, value_parser = PossibleValuesParser::new(["ko", "en"]).map(|tag| Lang::from_tag(&tag).unwrap_or_default()))]
+    #[arg(long, global = true, display_order = 800, value_parser = PossibleValuesParser::new(["ko", "en"]).map(|tag| Lang::from_tag(&tag).unwrap_or_default()))]
     lang: Option<Lang>,
-    #[arg(long, global = true, value_name = "PATH")]
+    #[arg(long, global = true, display_order = 801, value_name = "PATH")]
     root: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use exercises::Verdict;
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,15 @@ pub struct Done {
     pub verdict: Option<Verdict>,
     /// Whether it ever passed.
     pub passed: bool,
+    /// When the recording was written whose result the reader has been shown, ms since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen: Option<u64>,
+}
+
+/// When a file was written, ms since 1970; nothing where there is none.
+pub fn written_at(path: &Path) -> Option<u64> {
+    let written = fs::metadata(path).ok()?.modified().ok()?;
+    u64::try_from(written.duration_since(UNIX_EPOCH).ok()?.as_millis()).ok()
 }
 
 /// The file and its lock.
@@ -198,8 +207,8 @@ pub fn set_aside(path: &Path, why: &str) -> Result<Text, Failure> {
     fs::rename(path, &to).map_err(|error| trouble(path, &error))?;
     let (path, to) = (path.display(), to.display());
     Ok(text!(
-        ko: "{path} 파일이 손상되어({why}) {to}(으)로 옮겨 두고 새로 시작합니다.",
-        en: "{path} is damaged ({why}); it was kept as {to}, and a new one begins."
+        ko: "{path}: 손상된 파일이라 {to}(으)로 옮겨 두고 새로 시작합니다. 까닭: {why}",
+        en: "{path} is damaged. It was kept as {to}, and a new one begins. The reason: {why}"
     ))
 }
 

@@ -53,8 +53,8 @@ fn unknown(word: &str) -> Failure {
         .collect();
     if near.is_empty() {
         return Failure::usage(text!(
-            ko: "{word}: 그런 연습 문제는 없습니다. `live-probe list`로 볼 수 있습니다.",
-            en: "{word}: there is no such exercise. `live-probe list` shows them."
+            ko: "{word}: 그런 연습 문제나 장은 없습니다. `live-probe list`로 볼 수 있습니다.",
+            en: "{word}: there is no such exercise or chapter. `live-probe list` shows them."
         ));
     }
     Failure::usage(text!(

@@ -4,7 +4,7 @@ use sim_core::text;
 
 use crate::context::{Context, Exit, Failure};
 use crate::help::Help;
-use crate::progress::Store;
+use crate::progress::{Store, written_at};
 use crate::select;
 
 /// Arguments of `predict`.
@@ -29,23 +29,42 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let exercise = select::one(&args.exercise)?;
     exercise.prediction.parse(&args.value).map_err(Failure::usage)?;
     let value = args.value.trim().to_owned();
-    let mut before = None;
+    let recording = context.recording_path(&exercise.id)?;
+    let (mut before, mut seen) = (None, None);
     let (_, notice) = Store::new(context.state_dir()?).update(|progress| {
         let done = progress.exercises.entry(exercise.id.clone()).or_default();
-        before = done.prediction.replace(value.clone());
+        before = done.prediction.replace(value.clone()).filter(|before| *before != value);
+        seen = done.seen;
     })?;
     if let Some(notice) = notice {
         context.say(&notice);
     }
     let label = exercise.prediction.label();
     let (ko, en) = (&label.ko, &label.en);
-    let mut said = match before.filter(|before| *before != value) {
+    // Who has seen the result does not predict it any more.
+    let stale = before.is_some() && seen.is_some() && seen == written_at(&recording);
+    let mut said = match before {
         Some(before) => text!(ko: "{ko}: {before} → {value}", en: "{en}: {before} → {value}"),
         None => text!(ko: "{ko}: {value}", en: "{en}: {value}"),
     };
+    if stale {
+        std::fs::remove_file(&recording).map_err(|error| {
+            let path = recording.display();
+            Failure::internal(text!(
+                ko: "{path}: 지울 수 없습니다({error}).",
+                en: "{path}: cannot be removed ({error})."
+            ))
+        })?;
+        said.ko
+            .to_mut()
+            .push_str("\n앞선 기록은 이미 결과를 본 것이라 지웠습니다. 새 예측은 다시 실행해서 확인합니다.");
+        said.en
+            .to_mut()
+            .push_str("\nThe recording was removed, as you have seen its result: a new prediction needs a new run.");
+    }
     let id = exercise.slug();
     let next = match exercise.workload {
-        Some(_) if !context.recording_path(&exercise.id)?.exists() => {
+        Some(_) if !recording.exists() => {
             text!(ko: "\n다음: live-probe run {id}", en: "\nNext: live-probe run {id}")
         }
         _ => text!(ko: "\n다음: live-probe check {id}", en: "\nNext: live-probe check {id}"),

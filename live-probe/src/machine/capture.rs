@@ -54,6 +54,15 @@ the result is readable JSON. Look through it before you give it away.",
 /// The file is there already, or cannot be written; the machine cannot be read.
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     context.needs_kernel("capture")?;
+    // A folder that is not there is more likely mistyped than wanted.
+    let folder = args.file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        let shown = folder.display();
+        return Err(Failure::usage(text!(
+            ko: "{shown}: 그런 폴더는 없습니다. 있는 폴더의 파일을 지정하십시오.",
+            en: "{shown}: there is no such folder. Name a file in one that exists."
+        )));
+    }
     let machine = super::open(context.root.as_deref()).map_err(Failure::usage)?;
     let recording = snapshot(machine.as_ref(), &Secrets::of_here());
     let shown = args.file.display();

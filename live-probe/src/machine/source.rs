@@ -75,9 +75,10 @@ pub fn open(root: Option<&Path>) -> Result<Box<dyn Machine + Send + Sync>, Text>
         .map_err(|error| unreadable(root, &error))?;
     match Recording::from_json(&json) {
         Ok(recording) => Ok(Box::new(Recorded(recording))),
-        Err(exercises::BadRecording(Text { ko, en })) => {
-            Err(text!(ko: "--root {shown}: {ko}", en: "--root {shown}: {en}"))
-        }
+        Err(exercises::BadRecording(Text { ko, en })) => Err(text!(
+            ko: "--root {shown}: {ko} 폴더나 capture로 만든 파일을 지정하십시오.",
+            en: "--root {shown}: {en} Name a directory, or a file made by capture."
+        )),
     }
 }
 

@@ -21,8 +21,9 @@ pub(super) fn render(judged: &[Judged<'_>], lang: Lang) -> Result<String, Failur
                 Verdict::CannotCheck | Verdict::Denied | Verdict::Inconclusive => TestCaseStatus::skipped(),
             };
             if judgement.verdict != Verdict::Pass {
-                let verdict = judgement.verdict.text();
-                status.set_message(format!("{}: {}", verdict.get(lang), reason(judgement, lang)));
+                // The kind is the same in every language; the sentence is for a person.
+                status.set_type(judgement.verdict.name());
+                status.set_message(reason(judgement, lang));
             }
             let mut case = TestCase::new(exercise.slug(), status);
             case.set_classname(chapter);

@@ -20,7 +20,7 @@ pub enum Format {
     Json,
     /// For a build server.
     Junit,
-    /// Test Anything Protocol, version 14.
+    /// Test Anything Protocol, version 13.
     Tap,
 }
 

@@ -17,6 +17,7 @@ use crate::columns::{labelled, terminal_width};
 use crate::context::{Context, Exit, Failure};
 use crate::help::Help;
 use crate::machine;
+use crate::progress::Store;
 use crate::select;
 
 /// Seconds recorded before a named load: long enough to see the averages move once.
@@ -105,6 +106,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let cpus = machine::online_cpus(machine.as_ref()).unwrap_or(1);
     let plan = plan(args, cpus)?;
     show(&plan, context)?;
+    remind(&plan, context)?;
     let strain = strain(machine.as_ref(), cpus);
     // Its reading thread would count among those that may run while we record.
     drop(machine);
@@ -223,6 +225,22 @@ fn show(plan: &Plan, context: &Context) -> Result<(), Failure> {
     let rows: Vec<_> = lines.iter().map(|(label, words)| (label.get(context.lang), words.get(context.lang))).collect();
     let shown = format!("{}\n{}", plan.title.get(context.lang), labelled(&rows, 2, terminal_width()));
     context.print(&shown)
+}
+
+/// Says so where nothing was predicted: the run itself shows the answer.
+fn remind(plan: &Plan, context: &Context) -> Result<(), Failure> {
+    let Some(id) = &plan.exercise else { return Ok(()) };
+    let (progress, notice) = Store::new(context.state_dir()?).read()?;
+    if let Some(notice) = notice {
+        context.say(&notice);
+    }
+    if progress.exercises.get(id).is_none_or(|done| done.prediction.is_none()) {
+        context.say(&text!(
+            ko: "아직 예측하지 않았습니다. 결과를 보기 전에 `live-probe predict {id} VALUE`로 적어 두십시오.",
+            en: "You have not predicted anything yet. Do so before you see the result: `live-probe predict {id} VALUE`."
+        ));
+    }
+    Ok(())
 }
 
 /// Whether to start: asked on a terminal, given by `--yes` elsewhere.

@@ -1,7 +1,7 @@
 //! What a run will do, checked and told before anything happens.
 
 use exercises::{Exercise, Load, MAX_TASKS, Pick, Workload};
-use sim_core::{Text, text};
+use sim_core::{Lang, Text, text};
 
 /// Longest load that is run, in seconds; exercises keep to less.
 pub const LONGEST_S: u32 = 15 * 60;
@@ -93,36 +93,36 @@ impl Plan {
         let mut problems = Vec::new();
         if !(1..=LONGEST_S).contains(&seconds) {
             problems.push(text!(
-                ko: "seconds = {seconds}: 1초에서 {LONGEST_S}초까지입니다",
-                en: "seconds = {seconds}: allowed 1 to {LONGEST_S} s"
+                ko: "--seconds {seconds}: 1초에서 {LONGEST_S}초까지 쓸 수 있습니다.",
+                en: "--seconds {seconds}: allowed are 1 to {LONGEST_S} s."
             ));
         }
         let total = self.workload.total_s();
         if total > LONGEST_TOTAL_S {
             problems.push(text!(
-                ko: "모두 {total}초: {LONGEST_TOTAL_S}초까지 기록할 수 있습니다",
-                en: "{total} s in all: at most {LONGEST_TOTAL_S} s can be recorded"
+                ko: "모두 {total}초입니다. {LONGEST_TOTAL_S}초까지 기록할 수 있습니다.",
+                en: "{total} s in all: at most {LONGEST_TOTAL_S} s can be recorded."
             ));
         }
         let (tasks, most, cpus) = (self.most_running(), self.most_tasks(), self.cpus);
         if !(1..=most).contains(&tasks) {
             problems.push(text!(
-                ko: "tasks = {tasks}: 이 컴퓨터(CPU {cpus}개)에서는 1개에서 {most}개까지입니다",
-                en: "tasks = {tasks}: allowed 1 to {most} on this machine ({cpus} CPUs)"
+                ko: "--tasks {tasks}: 이 컴퓨터(CPU {cpus}개)에서는 1개에서 {most}개까지 쓸 수 있습니다.",
+                en: "--tasks {tasks}: allowed are 1 to {most} on this machine ({cpus} CPUs)."
             ));
         }
         for load in &self.workload.loads {
             if let Load::PeriodicSleeper { on_ms, every_ms, .. } = *load {
                 if !(10..=60_000).contains(&every_ms) {
                     problems.push(text!(
-                        ko: "every_ms = {every_ms}: 10ms에서 60000ms까지입니다",
-                        en: "every_ms = {every_ms}: allowed 10 to 60000 ms"
+                        ko: "--every-ms {every_ms}: 10 ms에서 60000 ms까지 쓸 수 있습니다.",
+                        en: "--every-ms {every_ms}: allowed are 10 to 60000 ms."
                     ));
                 }
                 if on_ms == 0 || on_ms > every_ms {
                     problems.push(text!(
-                        ko: "on_ms = {on_ms}: 1ms에서 every_ms({every_ms}ms)까지입니다",
-                        en: "on_ms = {on_ms}: allowed 1 ms to every_ms ({every_ms} ms)"
+                        ko: "--on-ms {on_ms}: 1 ms에서 --every-ms({every_ms} ms)까지 쓸 수 있습니다.",
+                        en: "--on-ms {on_ms}: allowed are 1 ms to --every-ms ({every_ms} ms)."
                     ));
                 }
             }
@@ -162,13 +162,21 @@ impl Plan {
                 text!(ko: "다음 중 하나를 몰래 고릅니다: {ko}", en: "one of these, chosen in secret: {en}")
             }
         };
+        let stretches = [
+            (before_s, text!(ko: "부하 없이 {before_s}초", en: "{before_s} s before")),
+            (seconds, text!(ko: "부하 {seconds}초", en: "{seconds} s of load")),
+            (after_s, text!(ko: "부하가 끝나고 {after_s}초", en: "{after_s} s after")),
+        ];
+        let stretches: Vec<_> = stretches.into_iter().filter(|(s, _)| *s > 0).map(|(_, text)| text).collect();
+        let joined = |lang| stretches.iter().map(|text| text.get(lang)).collect::<Vec<_>>().join(", ");
+        let (stretches_ko, stretches_en) = (joined(Lang::Ko), joined(Lang::En));
         vec![
             (Text::fixed("하는 일", "what"), what),
             (
                 Text::fixed("시간", "how long"),
                 text!(
-                    ko: "{total}초(부하 없이 {before_s}초, 부하 {seconds}초, 부하가 끝나고 {after_s}초). 내내 1초마다 기록합니다",
-                    en: "{total} s ({before_s} s before, {seconds} s of load, {after_s} s after), recorded once a second"
+                    ko: "{total}초({stretches_ko}). 내내 1초마다 기록합니다",
+                    en: "{total} s ({stretches_en}), recorded once a second"
                 ),
             ),
             (

@@ -19,24 +19,24 @@ pub fn strain(machine: &dyn Machine, cpus: u32) -> Vec<Text> {
         && load >= BUSY_LOAD * f64::from(cpus)
     {
         signs.push(text!(
-            ko: "1분 부하 평균이 {load}입니다(CPU {cpus}개)",
-            en: "the 1-minute load average is {load} ({cpus} CPUs)"
+            ko: "1분 부하 평균이 {load:.2}입니다(CPU {cpus}개).",
+            en: "The 1-minute load average is {load:.2} ({cpus} CPUs)."
         ));
     }
     if let Some(waited) = read("/proc/pressure/cpu").and_then(|text| some_avg60(&text))
         && waited >= BUSY_PRESSURE
     {
         signs.push(text!(
-            ko: "지난 1분 가운데 {waited}% 동안 CPU를 기다린 태스크가 있었습니다",
-            en: "tasks waited for a CPU during {waited} % of the last minute"
+            ko: "지난 1분 가운데 {waited:.0} % 동안 CPU를 기다린 태스크가 있었습니다.",
+            en: "Tasks waited for a CPU during {waited:.0} % of the last minute."
         ));
     }
     if let Some(available) = read("/proc/meminfo").and_then(|text| available_pct(&text))
         && available < LITTLE_MEMORY
     {
         signs.push(text!(
-            ko: "쓸 수 있는 메모리가 {available:.1}%뿐입니다",
-            en: "only {available:.1} % of memory is available"
+            ko: "쓸 수 있는 메모리가 {available:.1} %뿐입니다.",
+            en: "Only {available:.1} % of memory is available."
         ));
     }
     signs

@@ -108,6 +108,27 @@ fn from_prediction_to_pass() {
 }
 
 #[test]
+fn who_has_seen_the_result_must_run_it_again_to_predict_anew() {
+    let probe = Probe::new();
+    let file = probe.state().join(format!("runs/{SLUG}.json"));
+    probe.run(&format!("predict {SLUG} 1.00"));
+    write(&file, &recording(2).to_json());
+    let wrong = probe.run(&format!("check {SLUG} --lang en"));
+    assert!(wrong.code == 100 && wrong.out.contains("you said 1.00"), "{wrong:?}");
+    // The same again is no new prediction.
+    probe.run(&format!("predict {SLUG} 1.00"));
+    assert!(file.exists());
+    let anew = probe.run(&format!("predict {SLUG} 0.63 --lang ko"));
+    assert!(anew.out.contains("결과를 본") && anew.out.contains("다음: live-probe run"), "{anew:?}");
+    assert!(!file.exists());
+    // A recording made since has not been seen.
+    write(&file, &recording(2).to_json());
+    std::fs::File::open(&file).unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
+    let changed = probe.run(&format!("predict {SLUG} 0.64"));
+    assert!(file.exists() && changed.out.contains("live-probe check"), "{changed:?}");
+}
+
+#[test]
 fn every_format_tells_the_same() {
     let probe = Probe::new();
     probe.run(&format!("predict {SLUG} 0.63"));
@@ -121,7 +142,7 @@ fn every_format_tells_the_same() {
     assert_eq!(json["summary"]["pass"], 1);
 
     let tap = probe.run("check all --format tap").out;
-    assert!(tap.starts_with(&format!("TAP version 14\n1..{all}\n")), "{tap}");
+    assert!(tap.starts_with(&format!("TAP version 13\n1..{all}\n")), "{tap}");
     let points: Vec<_> = tap.lines().filter(|line| line.starts_with("ok ") || line.starts_with("not ok ")).collect();
     assert_eq!(points.len(), all);
     for (i, (point, judgement)) in points.iter().zip(judgements).enumerate() {
@@ -133,7 +154,12 @@ fn every_format_tells_the_same() {
             "{point}"
         );
     }
+    for judgement in judgements {
+        let verdict = judgement["verdict"].as_str().unwrap();
+        assert!(tap.contains(&format!("\n  verdict: {verdict}\n")), "the same word in every language: {tap}");
+    }
     let junit = probe.run("check all --format junit").out;
+    assert!(junit.contains("<failure type=\"fail\" message="), "{junit}");
     assert_eq!(junit.matches("<testcase ").count(), all);
     assert_eq!(junit.matches("<failure ").count(), points.iter().filter(|point| point.starts_with("not ok")).count());
     let table = probe.run("check all --lang en").out;
