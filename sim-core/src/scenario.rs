@@ -108,6 +108,12 @@ impl Problem {
         Problem { field: field.to_owned(), value: value.to_string(), allowed: allowed.into(), unit, note: None }
     }
 
+    /// A value that is no integer.
+    pub fn no_integer(field: &str, value: &Json, allowed: impl Into<String>, unit: &'static str) -> Problem {
+        Problem::range(field, shorten(value), allowed, unit)
+            .because(Text::fixed("정수가 아닙니다", "this is not an integer"))
+    }
+
     /// Adds what the range alone does not say.
     pub fn because(mut self, note: Text) -> Problem {
         self.note = Some(note);
@@ -150,7 +156,7 @@ impl<M: Model> Valid<M> {
     pub fn from_json(json: &str) -> Result<Self, Vec<Problem>> {
         let value = Json::parse(json).map_err(|error| {
             vec![
-                Problem::range("scenario", error, "a JSON object", "")
+                Problem::range("scenario", error, "{ … }", "")
                     .because(Text::fixed("JSON 문법이 올바르지 않습니다", "this is not well-formed JSON")),
             ]
         })?;
@@ -241,7 +247,7 @@ impl<'a> Fields<'a> {
         let object = matches!(value, Json::Object(_)).then_some(value);
         if object.is_none() {
             let name = if path.is_empty() { "scenario" } else { path };
-            problems.push(Problem::range(name, shorten(value), "a JSON object { ... }", ""));
+            problems.push(Problem::range(name, shorten(value), "{ … }", ""));
         }
         Fields { path: path.to_owned(), object, known: Vec::new() }
     }
@@ -270,7 +276,7 @@ impl<'a> Fields<'a> {
         match value {
             Json::Bool(flag) => i64::from(*flag),
             _ => value.as_i64().unwrap_or_else(|| {
-                problems.push(Problem::range(&self.name(field), shorten(value), format!("integer {allowed}"), unit));
+                problems.push(Problem::no_integer(&self.name(field), value, allowed, unit));
                 default
             }),
         }
@@ -297,7 +303,7 @@ impl<'a> Fields<'a> {
             None => &[],
             Some(Json::List(items)) => items,
             Some(other) => {
-                problems.push(Problem::range(&self.name(field), shorten(other), "a list [ ... ]", ""));
+                problems.push(Problem::range(&self.name(field), shorten(other), "[ … ]", ""));
                 &[]
             }
         }

@@ -114,8 +114,14 @@ fn every_problem_of_a_scenario_is_named() {
         insta::assert_snapshot!(format!("problems_{lang}"), done.err);
     }
     for (input, want) in [
-        (b"".as_slice(), "not well-formed JSON"),
-        (b"[]", "a JSON object"),
+        (br#"{"kernel":"9.x"}"#.as_slice(), "kernel = 9.x: allowed 2.6.18, "),
+        (br#"{"hz":"fast"}"#, "hz = \"fast\" Hz: allowed 100, 250, 300, 1000 Hz (this is not an integer)"),
+        (
+            br#"{"avenrun":[1,2,null]}"#,
+            "avenrun[2] = null 1/2048: allowed 0..2048000000 1/2048 (this is not an integer)",
+        ),
+        (b"", "not well-formed JSON"),
+        (b"[]", "scenario = []: allowed { … }"),
         (b"{\"model\":\"buddy\"}", "model = buddy"),
         (b"\xff\xfe", "not UTF-8"),
         (&vec![b' '; 3 << 20], "too large"),

@@ -7,6 +7,10 @@ use crate::{Json, KernelVersion, Text};
 
 /// Most tasks of a scenario, all counts together.
 const MAX_TASKS: i64 = 1024;
+/// Largest average a run starts from, in 1/2048: a million.
+const MAX_AVENRUN: i64 = 2048 * 1_000_000;
+/// Kernels whose rules are known, in words.
+const KERNELS: &str = "2.6.18, 2.6.31..2.6.34, 3.5..7.x";
 /// Most entries of the `tasks` list.
 const MAX_ENTRIES: usize = 256;
 
@@ -167,11 +171,10 @@ pub fn problems(scenario: &Scenario) -> Vec<Problem> {
         }
     }
     for (i, raw) in scenario.avenrun.iter().enumerate() {
-        check(&mut problems, &format!("avenrun[{i}]"), *raw, 0, 2048 * 1_000_000, "1/2048");
+        check(&mut problems, &format!("avenrun[{i}]"), *raw, 0, MAX_AVENRUN, "1/2048");
     }
     match Rules::of(scenario.kernel, scenario.nohz != 0) {
-        Err(why) => problems
-            .push(Problem::range("kernel", scenario.kernel, "2.6.18, 2.6.31..2.6.34, 3.5..7.x", "").because(why)),
+        Err(why) => problems.push(Problem::range("kernel", scenario.kernel, KERNELS, "").because(why)),
         Ok(rules) if problems.is_empty() => {
             let last = rules.load_freq(scenario.hz as u64) as i64 - 1;
             check(&mut problems, "sample_offset_ticks", scenario.sample_offset_ticks, 0, last, "ticks");
@@ -200,18 +203,26 @@ fn check(problems: &mut Problems, field: &str, value: i64, min: i64, max: i64, u
     }
 }
 
+/// A parameter as the bound of other fields: where it is out of range itself, the largest value it
+/// may have, so that the others are not refused for its fault.
+fn usable(name: &str, value: i64) -> i64 {
+    let param = find(name);
+    if (param.min..=param.max).contains(&value) { value } else { param.max }
+}
+
 fn check_task(problems: &mut Problems, scenario: &Scenario, task: &Task, path: &str) {
-    let end = scenario.duration_ms.clamp(1, find("duration_ms").max);
+    let end = usable("duration_ms", scenario.duration_ms);
     let mut check =
         |field: &str, value, min, max, unit| check(problems, &format!("{path}.{field}"), value, min, max, unit);
-    check("cpu", task.cpu, 0, scenario.cpus.clamp(1, find("cpus").max) - 1, "");
+    check("cpu", task.cpu, 0, usable("cpus", scenario.cpus) - 1, "");
     check("count", task.count, 1, MAX_TASKS, "");
     check("from_ms", task.from_ms, 0, end, "ms");
     check("until_ms", task.until_ms, task.from_ms.clamp(0, end), end, "ms");
     check("every_ms", task.every_ms, 0, end, "ms");
     if task.every_ms > 0 {
-        check("for_ms", task.for_ms, 1, task.every_ms, "ms");
-        check("jitter_ms", task.jitter_ms, 0, task.every_ms.saturating_sub(task.for_ms).max(0), "ms");
+        let period = task.every_ms.min(end);
+        check("for_ms", task.for_ms, 1, period, "ms");
+        check("jitter_ms", task.jitter_ms, 0, period.saturating_sub(task.for_ms.max(1)).max(0), "ms");
     } else {
         check("for_ms", task.for_ms, 0, 0, "ms");
         check("jitter_ms", task.jitter_ms, 0, 0, "ms");
@@ -225,10 +236,10 @@ pub fn read(json: &Json, problems: &mut Problems) -> Scenario {
     // Checked before the scenario is read.
     fields.value("model");
     fields.value("model_version");
-    if let Some(text) = fields.text("kernel", "\"6.12\"", problems) {
+    if let Some(text) = fields.text("kernel", KERNELS, problems) {
         match text.parse() {
             Ok(kernel) => scenario.kernel = kernel,
-            Err(_) => problems.push(Problem::range("kernel", text, "\"6.12\"", "")),
+            Err(_) => problems.push(Problem::range("kernel", text, KERNELS, "")),
         }
     }
     for param in PARAMS {
@@ -241,7 +252,10 @@ pub fn read(json: &Json, problems: &mut Problems) -> Scenario {
             for (i, (raw, value)) in scenario.avenrun.iter_mut().zip(list).enumerate() {
                 match value.as_i64() {
                     Some(value) => *raw = value,
-                    None => problems.push(Problem::range(&format!("avenrun[{i}]"), value, "integer", "1/2048")),
+                    None => {
+                        let allowed = format!("0..{MAX_AVENRUN}");
+                        problems.push(Problem::no_integer(&format!("avenrun[{i}]"), value, allowed, "1/2048"));
+                    }
                 }
             }
         }
@@ -256,7 +270,7 @@ pub fn read(json: &Json, problems: &mut Problems) -> Scenario {
 }
 
 fn read_task(json: &Json, path: &str, scenario: &Scenario, problems: &mut Problems) -> Task {
-    let mut task = Task::new(State::Runnable, 0, scenario.duration_ms);
+    let mut task = Task::new(State::Runnable, 0, usable("duration_ms", scenario.duration_ms));
     let mut fields = Fields::of(json, path, problems);
     let names = State::NAMES.map(|(name, _)| name).join(", ");
     if let Some(text) = fields.text("state", &names, problems) {
