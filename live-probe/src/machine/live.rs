@@ -190,7 +190,6 @@ pub fn read_error(path: &str, error: &io::Error) -> ReadError {
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
-    use std::time::Instant;
 
     use super::*;
 
@@ -271,23 +270,24 @@ mod tests {
 
     #[test]
     fn a_file_that_hangs_does_not_hang_us() {
-        let reader: Arc<Reader> = Arc::new(|path| {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&asked);
+        let reader: Arc<Reader> = Arc::new(move |path| {
+            counter.fetch_add(1, Ordering::Relaxed);
             if path.ends_with("hangs") {
                 std::thread::sleep(Duration::from_secs(3600));
             }
             Ok(path.to_owned())
         });
-        let machine = LiveMachine::with_reader(reader, Duration::from_millis(30), Source::Live);
-        let start = Instant::now();
+        // Long enough for what does not hang, however busy the machine is that tests.
+        let machine = LiveMachine::with_reader(reader, Duration::from_secs(1), Source::Live);
         for _ in 0..MOST_STUCK {
             assert_eq!(kind(&machine.read("/proc/loadavg")), "text");
             assert_eq!(kind(&machine.read("/proc/hangs")), "timed out");
         }
-        // Enough threads are stuck: the rest is refused at once.
-        let spent = start.elapsed();
+        // Enough threads are stuck: the rest is refused without a try.
         assert_eq!(kind(&machine.read("/proc/hangs")), "timed out");
-        assert!(start.elapsed() - spent < Duration::from_millis(20));
-        assert!(spent < Duration::from_secs(2), "{spent:?}");
+        assert_eq!(asked.load(Ordering::Relaxed), 2 * MOST_STUCK);
     }
 
     #[test]

