@@ -156,7 +156,7 @@ mod tests {
             (needs(None, &["/proc/none"], false), 0, vec![], Source::Live, 0, vec!["/proc/none", "/proc/loadavg"]),
             (needs(None, &["/proc/pressure/cpu"], false), 0, vec!["/proc/loadavg"], Source::Live, 0, vec!["psi=1"]),
             (needs(None, &[], false), 1, all(), Source::Recorded, 0, vec!["--root"]),
-            (needs(None, &[], false), 9, all(), Source::Live, 0, vec!["tasks = 9"]),
+            (needs(None, &[], false), 9, all(), Source::Live, 0, vec!["9"]),
         ] {
             let machine = Only(files, source);
             let mut profile = Profile::of(&Only(Vec::new(), Source::Recorded));

@@ -93,8 +93,8 @@ impl Plan {
         let mut problems = Vec::new();
         if !(1..=LONGEST_S).contains(&seconds) {
             problems.push(text!(
-                ko: "--seconds {seconds}: 1초에서 {LONGEST_S}초까지 쓸 수 있습니다.",
-                en: "--seconds {seconds}: allowed are 1 to {LONGEST_S} s."
+                ko: "부하 {seconds}초: 1초에서 {LONGEST_S}초까지 쓸 수 있습니다.",
+                en: "{seconds} s of load: allowed are 1 to {LONGEST_S} s."
             ));
         }
         let total = self.workload.total_s();
@@ -107,8 +107,8 @@ impl Plan {
         let (tasks, most, cpus) = (self.most_running(), self.most_tasks(), self.cpus);
         if !(1..=most).contains(&tasks) {
             problems.push(text!(
-                ko: "--tasks {tasks}: 이 컴퓨터(CPU {cpus}개)에서는 1개에서 {most}개까지 쓸 수 있습니다.",
-                en: "--tasks {tasks}: allowed are 1 to {most} on this machine ({cpus} CPUs)."
+                ko: "태스크 {tasks}개: 이 컴퓨터(CPU {cpus}개)에서는 1개에서 {most}개까지 쓸 수 있습니다.",
+                en: "{tasks} tasks: allowed are 1 to {most} on this machine ({cpus} CPUs)."
             ));
         }
         for load in &self.workload.loads {
@@ -246,6 +246,21 @@ mod tests {
     fn named(load: Load, seconds: u32, cpus: u32) -> Result<Plan, Text> {
         let workload = Workload { seconds, before_s: 6, after_s: 0, pick: Pick::All, loads: vec![load] };
         Plan::of_load(load, workload, cpus)
+    }
+
+    #[test]
+    fn the_plan_names_the_stretches_there_are() {
+        for (before_s, after_s, ko, en) in [
+            (6, 0, "66초(부하 없이 6초, 부하 60초)", "66 s (6 s before, 60 s of load)"),
+            (0, 0, "60초(부하 60초)", "60 s (60 s of load)"),
+            (1, 9, "70초(부하 없이 1초, 부하 60초, 부하가 끝나고 9초)", "70 s (1 s before, 60 s of load, 9 s after)"),
+        ] {
+            let mut plan = named(busy(1, 0), 60, 2).unwrap();
+            (plan.workload.before_s, plan.workload.after_s) = (before_s, after_s);
+            let lines = plan.lines();
+            let time = &lines.iter().find(|(label, _)| label.en == "how long").unwrap().1;
+            assert!(time.ko.starts_with(ko) && time.en.starts_with(en), "{time:?}");
+        }
     }
 
     #[test]

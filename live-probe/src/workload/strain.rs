@@ -83,8 +83,8 @@ mod tests {
         let full = "MemTotal:       1000 kB\nMemAvailable:    50 kB\n";
         for (load, pressure, memory, signs) in [
             ("0.10 0 0 1/2 3", calm, roomy, vec![]),
-            ("1.40 0 0 1/2 3", calm, roomy, vec!["1.4"]),
-            ("0.00 0 0 1/2 3", pressed, full, vec!["35.2", "5.0"]),
+            ("1.40 0 0 1/2 3", calm, roomy, vec!["1.40"]),
+            ("0.00 0 0 1/2 3", pressed, full, vec!["35 %", "5.0 %"]),
             ("", "", "", vec![]),
             ("nonsense", "some", "MemTotal: 0 kB\nMemAvailable: 0 kB\n", vec![]),
         ] {

@@ -159,7 +159,7 @@ fn every_format_tells_the_same() {
         assert!(tap.contains(&format!("\n  verdict: {verdict}\n")), "the same word in every language: {tap}");
     }
     let junit = probe.run("check all --format junit").out;
-    assert!(junit.contains("<failure type=\"fail\" message="), "{junit}");
+    assert!(junit.contains(" type=\"fail\""), "{junit}");
     assert_eq!(junit.matches("<testcase ").count(), all);
     assert_eq!(junit.matches("<failure ").count(), points.iter().filter(|point| point.starts_with("not ok")).count());
     let table = probe.run("check all --lang en").out;
