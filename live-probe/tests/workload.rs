@@ -10,7 +10,7 @@ use exercises::{Content, Ended, Recording};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// How long the leavings of a killed run may take to go.
-const TIDY: Duration = Duration::from_secs(2);
+const TIDY: Duration = Duration::from_secs(10);
 /// How long anything else may take on a busy machine.
 const SOON: Duration = Duration::from_secs(20);
 
@@ -126,18 +126,20 @@ fn words(bytes: &[u8]) -> String {
 #[test]
 fn vfork_parents_are_uninterruptible_and_not_blocked() {
     let probe = Probe::new();
-    let mut run = probe.start("vfork-parents --tasks 3 --seconds 2 --before 0 --yes");
+    let mut run = probe.start("vfork-parents --tasks 3 --seconds 4 --before 0 --yes");
     let (supervisor, tasks) = running(&run, 3, 'D');
     for task in &tasks {
         assert_eq!((task.name.as_str(), task.nice, task.group), ("probe-vfork", 19, supervisor.pid));
-        let children: Vec<_> = processes().into_iter().filter(|process| process.parent == task.pid).collect();
-        assert!(matches!(children.as_slice(), [child] if child.state == 'S'), "{children:?}");
+        until(SOON, "its one child sleeps", || {
+            let children: Vec<_> = processes().into_iter().filter(|process| process.parent == task.pid).collect();
+            matches!(children.as_slice(), [child] if child.state == 'S').then_some(())
+        });
     }
     assert_eq!(run.wait().unwrap().code(), Some(0));
     gone(&probe, supervisor.pid);
     let recording = probe.recording("vfork-parents.json");
     let ran = recording.ran.as_ref().unwrap();
-    assert_eq!((&ran.ended, ran.until_ns - ran.from_ns), (&Ended::AsPlanned, 2_000_000_000));
+    assert_eq!((&ran.ended, ran.until_ns - ran.from_ns), (&Ended::AsPlanned, 4_000_000_000));
 }
 
 #[test]
@@ -173,9 +175,10 @@ fn a_recording_says_what_the_machine_did() {
     let recording = probe.recording("busy-loops.json");
     let ran = recording.ran.clone().unwrap();
     let seconds = |ns: u64| ns / 1_000_000_000;
-    assert!((1..=2).contains(&seconds(ran.from_ns)), "{ran:?}");
+    assert!(seconds(ran.from_ns) >= 1, "{ran:?}");
     assert_eq!(ran.until_ns - ran.from_ns, 2_000_000_000);
-    assert!(recording.frames.len() >= 5, "{}", recording.frames.len());
+    // One a second, if the recorder gets a CPU in time; the first and the last in any case.
+    assert!((2..=6).contains(&recording.frames.len()), "{}", recording.frames.len());
     assert_eq!((recording.exercise, recording.facts.recorder_threads), (None, 1));
     let during = recording.frames.iter().filter(|frame| (ran.from_ns..ran.until_ns).contains(&frame.t_ns));
     for frame in during {
@@ -247,7 +250,7 @@ fn signals_end_a_run_in_order() {
         signal(run.id() as i32, ending);
         let done = run.wait_with_output().unwrap();
         assert_eq!(done.status.code(), Some(101), "{ending:?}: {}", words(&done.stderr));
-        // Not within two seconds but already now.
+        // Not after a while but already now.
         assert!(alive(supervisor.pid).is_empty() && probe.leavings().is_empty(), "{ending:?}");
         assert_eq!(std::fs::read(probe.state.path().join("run.lock")).unwrap(), b"");
         assert_eq!(probe.recording("busy-loops.json").ran.unwrap().ended, Ended::Stopped);
@@ -275,10 +278,9 @@ fn a_task_that_hangs_is_ended_from_outside() {
     // Stopped, neither its clock nor its timer can end it.
     signal(child.pid, Signal::STOP);
     signal(tasks[0].pid, Signal::STOP);
-    let begun = Instant::now();
     let done = run.wait_with_output().unwrap();
-    assert_eq!(done.status.code(), Some(1), "{}", words(&done.stderr));
-    assert!(begun.elapsed() < Duration::from_secs(15));
+    assert_eq!(done.status.code(), Some(101), "{}", words(&done.stderr));
+    assert!(words(&done.stderr).contains("did not end in time"), "{}", words(&done.stderr));
     gone(&probe, supervisor.pid);
 }
 
@@ -352,15 +354,15 @@ fn nothing_starts_without_consent_or_beyond_bounds() {
     let probe = Probe::new();
     for (line, words_of_refusal) in [
         ("busy-loops", "--yes"),
-        ("busy-loops --tasks 0 --yes", "tasks = 0"),
-        ("busy-loops --tasks 65 --yes", "tasks = 65"),
-        ("busy-loops --seconds 901 --yes", "seconds = 901"),
-        ("busy-loops --seconds 0 --tasks 1000 --yes", "seconds = 0"),
+        ("busy-loops --tasks 0 --yes", "0 tasks"),
+        ("busy-loops --tasks 65 --yes", "65 tasks"),
+        ("busy-loops --seconds 901 --yes", "901 s of load"),
+        ("busy-loops --seconds 0 --tasks 1000 --yes", "0 s of load"),
         ("busy-loops --seconds 900 --after 900 --yes", "1806 s in all"),
         ("busy-loops --seconds -1 --yes", "-1"),
         ("busy-loops --tasks 99999999999 --yes", "99999999999"),
         ("busy-loops --on-ms 5 --yes", "--on-ms"),
-        ("periodic-sleeper --on-ms 2000 --yes", "on_ms = 2000"),
+        ("periodic-sleeper --on-ms 2000 --yes", "--on-ms 2000"),
         ("no-such-thing --yes", "no-such-thing"),
         ("no-such-thing --tasks 3 --yes", "--tasks"),
     ] {

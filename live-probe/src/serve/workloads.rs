@@ -14,7 +14,7 @@ use super::problem::Problem;
 use super::tokens::Session;
 use crate::context::{Context, say};
 use crate::machine;
-use crate::workload::{Plan, Progress, Running, Status};
+use crate::workload::{Plan, Progress, Running, Status, why_failed};
 
 /// How often a load and its reader are looked after.
 const LOOK: Duration = Duration::from_millis(200);
@@ -218,7 +218,7 @@ impl Workloads {
             Status::Starting | Status::Running(_) => return state,
             Status::Ended(Ended::AsPlanned) => (Outcome::AsPlanned, None),
             Status::Ended(Ended::Stopped) => (Outcome::Stopped, None),
-            Status::Ended(Ended::Failed(why)) => (Outcome::Failed, Some(Text::verbatim(why))),
+            Status::Ended(Ended::Failed(why)) => (Outcome::Failed, Some(why_failed(&why))),
             Status::Failed(why) => (Outcome::Failed, Some(why)),
         };
         let last = Last { exercise: &current.exercise.id, ended, why };

@@ -13,6 +13,7 @@ use super::plan::{Plan, lines};
 use super::runner::{self, Progress, Stage};
 use super::strain::strain;
 use super::sys::{ENDINGS, SignalFd};
+use super::{LATE, why_failed};
 use crate::columns::{labelled, terminal_width};
 use crate::context::{Context, Exit, Failure};
 use crate::help::Help;
@@ -146,6 +147,10 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         }
         Ended::Stopped => {
             context.say(&Text::fixed("멈췄습니다. 부하를 모두 정리했습니다.", "Stopped; nothing of the load is left."));
+            Exit::CannotCheck
+        }
+        Ended::Failed(why) if why == LATE => {
+            context.say(&why_failed(&why));
             Exit::CannotCheck
         }
         Ended::Failed(why) => {

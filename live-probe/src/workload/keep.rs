@@ -24,11 +24,17 @@ pub enum Kept {
 /// The file cannot be written.
 pub fn keep(recording: &Recording, path: &Path) -> Result<Kept, Text> {
     let whole = recording.ran.as_ref().is_none_or(|ran| ran.ended == Ended::AsPlanned);
-    if !whole && path.exists() {
+    if !whole && is_whole(path) {
         return Ok(Kept::EarlierStays);
     }
     write_whole(path, recording.to_json().as_bytes()).map_err(|error| cannot(path, &error))?;
     Ok(Kept::Written)
+}
+
+/// Whether there is a recording of a workload that ran to its end.
+fn is_whole(path: &Path) -> bool {
+    let earlier = std::fs::read_to_string(path).ok().and_then(|json| Recording::from_json(&json).ok());
+    earlier.and_then(|earlier| earlier.ran).is_some_and(|ran| ran.ended == Ended::AsPlanned)
 }
 
 /// Replaces `path` in one step, so that no reader and no crash ever sees half of it.
@@ -83,6 +89,8 @@ mod tests {
         let load = Load::BusyLoops { tasks: 1, tasks_per_cpu: 0 };
         let workload = Workload { seconds: 1, before_s: 0, after_s: 0, pick: Pick::All, loads: vec![load] };
         let mut recording = Recording::new(Source::Live, Facts::default());
+        let files = std::collections::BTreeMap::new();
+        recording.frames.push(exercises::Frame { t_ns: 0, avenrun: None, files });
         recording.ran = Some(Ran { workload, picked: None, from_ns: 0, until_ns: 1, ended });
         recording
     }
@@ -93,6 +101,7 @@ mod tests {
         let path = dir.path().join("runs/x.json");
         for (ended, want) in [
             (Ended::Stopped, Kept::Written),
+            (Ended::Failed("why".into()), Kept::Written),
             (Ended::AsPlanned, Kept::Written),
             (Ended::Failed("why".into()), Kept::EarlierStays),
             (Ended::Stopped, Kept::EarlierStays),

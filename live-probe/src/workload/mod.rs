@@ -28,6 +28,20 @@ pub use plan::Plan;
 pub use runner::Progress;
 pub use supervisor::{COMMAND as HIDDEN_COMMAND, main as hidden_main};
 
+/// Why a load failed whose tasks got no CPU to end with.
+const LATE: &str = "the tasks did not end in time";
+
+/// Why a load failed, for a reader.
+pub fn why_failed(why: &str) -> Text {
+    match why {
+        LATE => Text::fixed(
+            "부하가 제때 끝나지 못해 밖에서 끝냈습니다. 컴퓨터가 너무 바쁘면 이렇게 됩니다. 조용할 때 다시 실행하십시오.",
+            "The load did not end in time and was ended from outside, as happens on a machine that is too busy. Run it again when it is quiet.",
+        ),
+        why => Text::verbatim(why.to_owned()),
+    }
+}
+
 /// A place that could not be used.
 fn cannot(path: &Path, error: &std::io::Error) -> Text {
     let path = path.display();

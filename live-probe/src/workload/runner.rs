@@ -13,6 +13,7 @@ use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 use sim_core::{Text, text};
 
+use super::LATE;
 use super::cannot;
 use super::lock::{Lock, OURS};
 use super::plan::Plan;
@@ -23,7 +24,7 @@ use crate::machine::{LiveMachine, Profile};
 /// Free space below which nothing is started, in bytes.
 const FREE_SPACE: u64 = 64 << 20;
 /// How long the tasks may take to begin, and after their time to end.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(16);
 /// How long a supervisor that was asked to stop may take before it is killed.
 const FAREWELL: Duration = Duration::from_secs(2);
 
@@ -66,9 +67,7 @@ pub fn run(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Recording, Text> {
     let directory = private_directory(state)?;
-    let threads = own_threads();
-    let mut facts = Profile::of(&LiveMachine::here().map_err(|error| cannot(Path::new("/"), &error))?).facts();
-    facts.recorder_threads = threads;
+    let facts = Profile::of(&LiveMachine::here().map_err(|error| cannot(Path::new("/"), &error))?).facts();
     let recorder = Recorder::start(plan.paths.iter().map(String::as_str), facts)
         .map_err(|error| cannot(Path::new("/"), &error))?;
     let mut watch = Watch { recorder, stop, progress, begun: Instant::now(), total: plan.workload.total_s() };
@@ -84,6 +83,8 @@ pub fn run(
     let now = watch.recorder.ns(Instant::now());
     let mut recording = watch.recorder.finish();
     recording.exercise.clone_from(&plan.exercise);
+    // Not at the beginning, when a thread that read the facts may still be on its way out.
+    recording.facts.recorder_threads = own_threads();
     let until_ns = until.or(from).unwrap_or(now);
     let from_ns = from.unwrap_or(until_ns);
     recording.ran = Some(Ran { workload: plan.workload.clone(), picked: plan.picked, from_ns, until_ns, ended });
@@ -182,7 +183,7 @@ impl Watch<'_> {
             }
             if now > latest {
                 until = Some(now);
-                break Ended::Failed("the load did not end in time".into());
+                break Ended::Failed(LATE.into());
             }
         };
         let until = until.unwrap_or_else(Instant::now);

@@ -17,15 +17,16 @@ use rustix::io::Errno;
 use rustix::process::{Pid, Resource, Signal, WaitOptions};
 use serde::{Deserialize, Serialize};
 
+use super::LATE;
 use super::sys::{self, SignalFd};
 use super::task::{self, TaskOrder};
 
 /// Name of the hidden command that a supervisor or a task is started with.
 pub const COMMAND: &str = "__workload";
 /// Time beyond the load's own before the supervisor gives the tasks up.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(8);
 /// Time beyond the load's own before the kernel ends the supervisor.
-const GRACE: Duration = Duration::from_secs(6);
+const GRACE: Duration = Duration::from_secs(12);
 
 /// What a process started with [`COMMAND`] reads from its standard input, one line of JSON. On the
 /// command line it would tell every user of the machine what was chosen in secret.
@@ -169,7 +170,7 @@ impl Crew {
         let count = self.tasks.len();
         while !self.tasks.is_empty() {
             let Some(left) = self.end.checked_duration_since(Instant::now()) else {
-                return Report::Failed { why: "the tasks did not end in time".into() };
+                return Report::Failed { why: LATE.into() };
             };
             let begun = match self.wait(left) {
                 Ok(Some(begun)) => begun,
@@ -226,6 +227,7 @@ impl Crew {
             Ok(Some(status)) if status.success() => false,
             Ok(Some(status)) => {
                 wrong = Err(match status.signal() {
+                    Some(libc::SIGALRM) => LATE.to_owned(),
                     Some(signal) => format!("task {}: signal {signal}", task.id()),
                     None => format!("task {}: {status}", task.id()),
                 });

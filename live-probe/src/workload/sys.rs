@@ -161,7 +161,7 @@ pub fn wait_in_vfork(until: Instant) -> io::Result<()> {
 fn sleep_as_child(parent: Pid, until: Instant) -> ! {
     die_with(parent, Signal::KILL);
     // Neither the timer nor the tie is inherited through fork.
-    end_after(until.saturating_duration_since(Instant::now()) + Duration::from_secs(1));
+    end_after(until.saturating_duration_since(Instant::now()) + super::task::GRACE);
     limit(Resource::Nproc, 0);
     while let Some(left) = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
         std::thread::sleep(left);
