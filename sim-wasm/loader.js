@@ -126,6 +126,12 @@
     }
   }
 
+  /** A page let go of the machine when it was left; one that the browser kept for a reader who comes
+   * back starts anew. */
+  addEventListener("pageshow", async (event) => {
+    if (event.persisted && (await window.liveProbeSession)) location.reload();
+  });
+
   /** While the book is being written, a new build reloads the page. */
   async function reloadWhenBuilt() {
     const token = await window.liveProbeSession;

@@ -4,6 +4,7 @@
 //! the launch fragment for a session once a page and leaves the promise of its token on the
 //! window; every widget of the page waits for that one promise.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use exercises::page::FromJson as _;
@@ -123,7 +124,10 @@ impl Probe {
     /// each sample; an error is the last thing it gets.
     pub fn samples(&self, interval_ms: u32, mut each: impl FnMut(Result<Sample, Text>) + 'static) -> Stream {
         let abort = AbortController::new().ok();
-        let stream = Stream { abort: abort.clone(), stopped: Rc::default() };
+        let stopped: Rc<Cell<bool>> = Rc::default();
+        let (silence, signal) = (stopped.clone(), abort.clone());
+        let leaving = page::Leaving::new(move || end(&silence, signal.as_ref()));
+        let stream = Stream { abort: abort.clone(), stopped, _leaving: leaving };
         let (probe, stopped) = (self.clone(), stream.stopped.clone());
         spawn_local(async move {
             let result = probe.read_samples(interval_ms, abort.as_ref(), &mut |sample| each(Ok(sample))).await;
@@ -176,6 +180,10 @@ impl Probe {
     ) -> Result<Response, Text> {
         let init = RequestInit::new();
         init.set_method(method);
+        if method == "DELETE" {
+            // What ends something is said even by a page that is being left.
+            let _ = js_sys::Reflect::set(&init, &"keepalive".into(), &true.into());
+        }
         if let Some(abort) = abort {
             init.set_signal(Some(&abort.signal()));
         }
@@ -197,18 +205,24 @@ impl Probe {
     }
 }
 
-/// A stream of samples; dropping it ends it.
+/// A stream of samples; dropping it ends it, and so does leaving the page: a browser may keep a page
+/// that was left, streams and all, in case the reader comes back.
 pub struct Stream {
     abort: Option<AbortController>,
-    stopped: Rc<std::cell::Cell<bool>>,
+    stopped: Rc<Cell<bool>>,
+    _leaving: page::Leaving,
 }
 
 impl Drop for Stream {
     fn drop(&mut self) {
-        self.stopped.set(true);
-        if let Some(abort) = &self.abort {
-            abort.abort();
-        }
+        end(&self.stopped, self.abort.as_ref());
+    }
+}
+
+fn end(stopped: &Cell<bool>, abort: Option<&AbortController>) {
+    stopped.set(true);
+    if let Some(abort) = abort {
+        abort.abort();
     }
 }
 

@@ -156,6 +156,24 @@ impl Drop for Frames {
     }
 }
 
+/// Calls back when the reader leaves the page, until dropped.
+pub struct Leaving(Closure<dyn FnMut()>);
+
+impl Leaving {
+    /// Begins to listen.
+    pub fn new(left: impl FnMut() + 'static) -> Leaving {
+        let left = Closure::<dyn FnMut()>::new(left);
+        let _ = window().add_event_listener_with_callback("pagehide", left.as_ref().unchecked_ref());
+        Leaving(left)
+    }
+}
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        let _ = window().remove_event_listener_with_callback("pagehide", self.0.as_ref().unchecked_ref());
+    }
+}
+
 /// Waits.
 pub async fn sleep_ms(ms: i32) {
     let promise = js_sys::Promise::new(&mut |resolve, _| {

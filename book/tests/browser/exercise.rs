@@ -71,3 +71,20 @@ async fn the_probe_judges_the_machine_it_runs_on() {
     assert!(text.contains("live-probe run ch03-load-average/load-after-a-minute"), "{text}");
     assert_clean(&browser).await;
 }
+
+#[tokio::test]
+async fn whoever_leaves_the_page_leaves_no_load_behind() {
+    let probe = Probe::start_with(&["--allow-workloads"]);
+    let browser = Browser::start(&Look::default()).await;
+    start(&browser, &probe.launch_page("ko/ch03-load-average.html")).await;
+    commit(&browser, "0.63").await;
+    browser.until(&part("[data-act=check]")).await;
+    browser.eval(&format!("{}.click()", part("input[type=radio]"))).await;
+    browser.until(&part("[data-act=run]")).await;
+    browser.eval(&format!("{}.click()", part("[data-act=run]"))).await;
+    browser.until(&format!("{}.value > 1000", part("progress"))).await;
+    browser.open(&format!("{}ko/glossary.html", probe.base)).await;
+    let now = "fetch('/api/v1/workload', {headers: {'X-Live-Probe-Token': sessionStorage['live-probe-token']}})\
+               .then(answer => answer.json())";
+    browser.until(&format!("{now}.then(now => now.running === null && now.last.ended === 'stopped')")).await;
+}

@@ -270,9 +270,14 @@ pub struct Probe {
 
 impl Probe {
     pub fn start() -> Probe {
+        Probe::start_with(&[])
+    }
+
+    /// With further arguments.
+    pub fn start_with(arguments: &[&str]) -> Probe {
         let state = tempfile::tempdir().unwrap();
         let mut command = Command::new(setting("WORKBOOK_PROBE"));
-        command.arg("serve").arg("--no-open").arg("--port").arg("0");
+        command.arg("serve").arg("--no-open").arg("--port").arg("0").args(arguments);
         command.arg("--site").arg(setting("WORKBOOK_SITE")).env("LIVE_PROBE_STATE_DIR", state.path());
         let (program, launch) = start(&mut command, |line| {
             let at = line.find("http://127.0.0.1:")?;

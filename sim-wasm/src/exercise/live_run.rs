@@ -11,11 +11,14 @@ use yew::{Html, html};
 use super::state::{Msg, Outcome, State};
 use super::{Widget, button, words};
 use crate::live::{Sample, Stream};
+use crate::page;
 
 /// A workload that runs.
 pub struct LiveRun {
     /// The probe ends a workload whose page stops listening; dropping this is what stops.
     _stream: Stream,
+    /// Whoever leaves the page need not wait for that.
+    _leaving: page::Leaving,
     started: bool,
     elapsed_ms: u64,
     total_ms: u64,
@@ -131,7 +134,13 @@ fn start(state: &mut State, link: &Scope<Widget>) {
     let total_ms = state.exercise.workload.as_ref().map_or(0, |workload| u64::from(workload.total_s()) * 1000);
     let samples = link.clone();
     let stream = probe.samples(1000, move |sample| samples.send_message(Msg::Run(Event::Sample(sample))));
-    state.run = Some(LiveRun { _stream: stream, started: false, elapsed_ms: 0, total_ms, load: None });
+    let (leaver, left) = (probe.clone(), state.exercise.id.clone());
+    let leaving = page::Leaving::new(move || {
+        let (leaver, left) = (leaver.clone(), left.clone());
+        spawn_local(async move { drop(leaver.stop_workload(&left).await) });
+    });
+    state.run =
+        Some(LiveRun { _stream: stream, _leaving: leaving, started: false, elapsed_ms: 0, total_ms, load: None });
     state.outcome = None;
     state.notice = None;
     state.focus = Some("check");
