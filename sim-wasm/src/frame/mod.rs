@@ -86,7 +86,8 @@ pub struct Frame<M: Simulator> {
     /// The chart's element: the pointer is measured against it.
     chart: yew::NodeRef,
     /// Where the keyboard's focus goes should what has it vanish with the next drawing.
-    refuge: Option<HtmlElement>,
+    /// With what has it.
+    refuge: Option<(Element, HtmlElement)>,
     /// Kept because the page calls them.
     _open: Closure<dyn FnMut(web_sys::CustomEvent)>,
     _resize: Option<Closure<dyn FnMut()>>,
@@ -112,7 +113,9 @@ impl<M: Simulator> Component for Frame<M> {
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Self::Message) -> bool {
-        self.refuge = refuge(&ctx.props().figure, matches!(msg, Msg::Guess(predict::Guessing::Start)));
+        // A second message may come between the drawing and `rendered`, with the focus already lost.
+        let drawing = matches!(msg, Msg::Guess(predict::Guessing::Start));
+        self.refuge = refuge(&ctx.props().figure, drawing).or(self.refuge.take());
         let state = &mut self.state;
         match msg {
             Msg::Preset(index) => state.choose_preset(index),
@@ -144,7 +147,8 @@ impl<M: Simulator> Component for Frame<M> {
     }
 
     fn rendered(&mut self, _: &Context<Self>, _first: bool) {
-        if let Some(refuge) = self.refuge.take()
+        if let Some((held, refuge)) = self.refuge.take()
+            && !held.is_connected()
             && page::active().is_none_or(|active| active.tag_name().eq_ignore_ascii_case("body"))
         {
             let _ = refuge.focus();
@@ -172,14 +176,14 @@ impl<M: Simulator> Frame<M> {
 
 /// The title of the panel that has the keyboard's focus; the stage for whatever is in no panel, and
 /// for whoever is about to draw on it. None while the focus is outside the widget.
-fn refuge(figure: &Element, drawing: bool) -> Option<HtmlElement> {
+fn refuge(figure: &Element, drawing: bool) -> Option<(Element, HtmlElement)> {
     let active = page::active().filter(|active| figure.contains(Some(active)))?;
     let panel = active.closest(".sim-panel").ok().flatten().filter(|_| !drawing);
     let place = match panel {
         Some(panel) => panel.query_selector("summary"),
         None => figure.query_selector(".sim-stage"),
     };
-    place.ok().flatten()?.dyn_into().ok()
+    Some((active, place.ok().flatten()?.dyn_into().ok()?))
 }
 
 /// Tells the widget its width whenever the page gives it another one.
