@@ -37,18 +37,32 @@ impl Drop for Program {
 /// Starts a program and waits for the line of its output that `find` knows.
 fn start<T>(command: &mut Command, find: impl Fn(&str) -> Option<T>) -> (Program, T) {
     let name = command.get_program().to_string_lossy().into_owned();
+    // The driver asks for a free port and may find it taken when it opens it: then it ends at once.
+    let mut seen = String::new();
+    for _ in 0..5 {
+        match try_start(command, &find) {
+            Ok(started) => return started,
+            Err(said) => seen = said,
+        }
+    }
+    panic!("{name} ended before it was ready; it said: {seen}");
+}
+
+fn try_start<T>(command: &mut Command, find: impl Fn(&str) -> Option<T>) -> Result<(Program, T), String> {
+    let name = command.get_program().to_string_lossy().into_owned();
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
     let mut program = Program(child.unwrap_or_else(|error| panic!("{name}: {error}")));
     let mut lines = BufReader::new(program.0.stdout.take().unwrap());
     let mut seen = String::new();
     loop {
         let mut line = String::new();
-        let read = lines.read_line(&mut line).unwrap();
-        assert!(read > 0, "{name} ended before it was ready; it said: {seen}");
+        if lines.read_line(&mut line).unwrap() == 0 {
+            return Err(seen);
+        }
         if let Some(found) = find(&line) {
             // Nobody may find the pipe full.
             std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
-            return (program, found);
+            return Ok((program, found));
         }
         seen.push_str(&line);
     }
