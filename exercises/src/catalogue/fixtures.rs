@@ -18,7 +18,7 @@ const REQUIRED: [(&str, Verdict); 3] =
 /// Judges every fixture; `folder` is the chapter's.
 pub(super) fn check(exercise: &Exercise, folder: &Path, problems: &mut Problems) {
     for (name, verdict) in REQUIRED {
-        let word = verdict_word(verdict);
+        let word = verdict.name();
         match exercise.fixtures.iter().find(|fixture| fixture.name == name) {
             None => {
                 problems.push(("fixtures".into(), text!(ko: "`{name}`이 있어야 합니다", en: "`{name}` is missing")))
@@ -91,7 +91,7 @@ fn machine(exercise: &Exercise, machine: &FixtureMachine, folder: &Path, run: bo
 
 fn compare(fixture: &Fixture, judgement: &Judgement) -> Option<Text> {
     let Fixture { name, verdict, says, .. } = fixture;
-    let (want, got) = (verdict_word(*verdict), verdict_word(judgement.verdict));
+    let (want, got) = (verdict.name(), judgement.verdict.name());
     let Text { ko, en } = &judgement.reason;
     if *verdict != judgement.verdict {
         return Some(text!(
@@ -106,16 +106,4 @@ fn compare(fixture: &Fixture, judgement: &Judgement) -> Option<Text> {
             en: "`{name}`: the reason lacks the words of says: {ko} / {en}"
         )
     })
-}
-
-/// A verdict as a file writes it.
-fn verdict_word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass => "pass",
-        Verdict::Fail => "fail",
-        Verdict::CannotCheck => "cannot-check",
-        Verdict::Denied => "denied",
-        Verdict::Inconclusive => "inconclusive",
-        Verdict::Error => "error",
-    }
 }

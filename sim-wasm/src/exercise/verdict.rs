@@ -28,21 +28,10 @@ pub fn view(state: &State) -> Html {
 
 fn verdict(state: &State, verdict: Verdict, reason: &Text) -> Html {
     html! {
-        <div class="exercise-verdict" data-verdict={name(verdict)}>
+        <div class="exercise-verdict" data-verdict={verdict.name()}>
             {icon(verdict)}
             <p><strong>{state.say(&verdict.text())}</strong>{" "}{prose::line(state.say(reason))}</p>
         </div>
-    }
-}
-
-fn name(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass => "pass",
-        Verdict::Fail => "fail",
-        Verdict::CannotCheck => "cannot-check",
-        Verdict::Denied => "denied",
-        Verdict::Inconclusive => "inconclusive",
-        Verdict::Error => "error",
     }
 }
 
