@@ -7,6 +7,7 @@
 //!
 //! Start at [`Model`], then [`catalogue`], then a model such as [`load_average`].
 
+pub mod buddy_allocator;
 mod catalogue;
 pub mod decimal;
 pub mod fidelity;

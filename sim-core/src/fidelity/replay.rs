@@ -10,7 +10,7 @@ use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 
 use super::TraceReport;
-use crate::load_average;
+use crate::{buddy_allocator, load_average};
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/golden");
 
@@ -95,7 +95,10 @@ impl GoldenFiles {
 
 /// A folder of traces, its model, and what replays one of them.
 type Replayer = fn(&Trace<'_>) -> Result<Tally, GoldenError>;
-const FOLDERS: &[(&str, &str, Replayer)] = &[("loadavg", "load-average", load_average::replay)];
+const FOLDERS: &[(&str, &str, Replayer)] = &[
+    ("loadavg", "load-average", load_average::replay),
+    ("buddy", "buddy-allocator", buddy_allocator::replay),
+];
 
 /// Replays every trace of a known folder, in the order of names. The second list names the folders
 /// that no model of this build replays.
@@ -141,6 +144,11 @@ impl Trace<'_> {
     /// Something is wrong with a file of this trace.
     pub fn error(&self, ending: &str, what: String) -> GoldenError {
         GoldenError { file: self.path(ending), what }
+    }
+
+    /// Whether the name of the trace ends so: `pcp612.full`.
+    pub fn is(&self, ending: &str) -> bool {
+        self.name.rsplit_once('.').is_some_and(|(_, last)| last == ending)
     }
 
     /// The text of a file of this trace.
@@ -244,6 +252,19 @@ impl Tally {
         if got != want {
             self.mismatch(format!("{place}: model {got:?}, recorded {want:?}"));
         }
+    }
+
+    /// Counts a comparison made elsewhere; `what` tells of a difference.
+    pub fn check(&mut self, same: bool, what: impl FnOnce() -> String) {
+        self.compared += 1;
+        if !same {
+            self.mismatch(what());
+        }
+    }
+
+    /// How many differed so far.
+    pub fn mismatches(&self) -> u64 {
+        self.mismatches
     }
 
     fn mismatch(&mut self, what: String) {
