@@ -61,6 +61,38 @@ impl Default for Pcp {
     }
 }
 
+impl Pcp {
+    /// Counts a freed block of an order; returns whether high orders are to be given back at once,
+    /// because they were freed one after the other.
+    pub fn freed(&mut self, era: PcpEra, order: u32) -> bool {
+        let high_order = order > 0 && order <= 3;
+        let PcpEra::Auto { late_free_high, .. } = era else {
+            return era == PcpEra::FreeFactor && self.free_factor > 0 && high_order;
+        };
+        let enough = if late_free_high { self.batch + self.high_min / 2 } else { self.batch };
+        let free_high = high_order
+            && self.free_count >= enough
+            && self.prev_high_order
+            && (!self.free_high_batch || self.count >= self.batch);
+        self.prev_high_order = high_order;
+        if self.free_count < self.batch << SCALE_MAX {
+            self.free_count += 1 << order;
+        }
+        free_high
+    }
+
+    /// Pages a drain gives back where `high` floats (`nr_pcp_free`, 6.7).
+    pub fn nr_free_auto(&self, high: i64, free_high: bool) -> i64 {
+        if free_high {
+            self.count.min(self.batch << SCALE_MAX)
+        } else if high < self.batch {
+            1
+        } else {
+            clamp(self.free_count, self.batch, high - self.batch)
+        }
+    }
+}
+
 /// Whether blocks of the order go through per-CPU lists (`pcp_allowed_order`).
 pub fn allowed_order(rules: &Rules, order: u32) -> bool {
     order <= rules.pcp_max_order() || (rules.thp_lists > 0 && order == PAGEBLOCK_ORDER)
@@ -205,8 +237,8 @@ impl Zone {
         match self.rules.pcp {
             PcpEra::OrderZero => batch,
             PcpEra::FreeFactor if free_high => pcp.count,
-            PcpEra::Auto { .. } if free_high => pcp.count.min(batch << SCALE_MAX),
-            _ if high < batch => 1,
+            PcpEra::Auto { .. } => pcp.nr_free_auto(high, free_high),
+            PcpEra::FreeFactor if high < batch => 1,
             PcpEra::FreeFactor => {
                 let most = high - batch;
                 let more = batch << pcp.free_factor;
@@ -215,58 +247,49 @@ impl Zone {
                 }
                 clamp(more, batch, most)
             }
-            PcpEra::Auto { .. } => clamp(pcp.free_count, batch, high - batch),
         }
     }
 
     /// Frees a block onto its per-CPU list, and drains the lists when they are full
     /// (`free_unref_page_commit`, 6.16: `free_frozen_page_commit`).
     pub fn free_unref_page(&mut self, pfn: u32, order: u32, watch: &mut impl Watch) {
-        let mt = self.block_type(pfn);
-        let index = pindex(&self.rules, order, mt);
-        self.pcp.alloc_factor >>= 1;
-        self.pcp_add(index, pfn, order, mt, false);
-        let batch = self.pcp.batch;
-        let costly = order > 3;
-        let free_high = match self.rules.pcp {
-            PcpEra::OrderZero => false,
-            PcpEra::FreeFactor => self.pcp.free_factor > 0 && order > 0 && !costly,
-            PcpEra::Auto { late_free_high, .. } => {
-                let pcp = &mut self.pcp;
-                let enough = if late_free_high { batch + pcp.high_min / 2 } else { batch };
-                let free_high = order > 0
-                    && !costly
-                    && pcp.free_count >= enough
-                    && pcp.prev_high_order
-                    && (!pcp.free_high_batch || pcp.count >= batch);
-                pcp.prev_high_order = order > 0 && !costly;
-                if pcp.free_count < batch << SCALE_MAX {
-                    pcp.free_count += 1 << order;
-                }
-                free_high
-            }
-        };
+        let (index, free_high) = self.pcp_push(pfn, order);
         let high = self.nr_pcp_high(free_high);
         if self.pcp.count >= high {
             self.drain_full(index, high, free_high, watch);
         }
     }
 
+    /// Puts a freed block on its list; returns which, and whether high orders are to be given back
+    /// at once.
+    pub fn pcp_push(&mut self, pfn: u32, order: u32) -> (usize, bool) {
+        let mt = self.block_type(pfn);
+        let index = pindex(&self.rules, order, mt);
+        self.pcp.alloc_factor >>= 1;
+        self.pcp_add(index, pfn, order, mt, false);
+        (index, self.pcp.freed(self.rules.pcp, order))
+    }
+
     /// Drains lists that reached `high`, beginning with one of them.
-    pub fn drain_full(&mut self, index: usize, high: i64, free_high: bool, watch: &mut impl Watch) {
-        let batch = self.pcp.batch;
-        let before = self.pcp.count;
-        let mut to_free = self.nr_pcp_free(high, free_high);
+    fn drain_full(&mut self, index: usize, high: i64, free_high: bool, watch: &mut impl Watch) {
+        let pages = self.nr_pcp_free(high, free_high);
+        self.drain_pages(pages, index, watch);
+    }
+
+    /// Gives back so many pages, beginning with one list.
+    pub fn drain_pages(&mut self, pages: i64, index: usize, watch: &mut impl Watch) {
+        let (before, batch) = (self.pcp.count, self.pcp.batch);
         match self.rules.pcp {
-            PcpEra::OrderZero => self.free_pcppages_in_turns(to_free, watch),
+            PcpEra::OrderZero => self.free_pcppages_in_turns(pages, watch),
             PcpEra::Auto { in_batches: true, .. } => {
-                while to_free > 0 && self.pcp.count > 0 {
-                    let piece = to_free.min(batch);
+                let mut rest = pages;
+                while rest > 0 && self.pcp.count > 0 {
+                    let piece = rest.min(batch);
                     self.free_pcppages_bulk(piece, index, watch);
-                    to_free -= piece;
+                    rest -= piece;
                 }
             }
-            _ => self.free_pcppages_bulk(to_free, index, watch),
+            _ => self.free_pcppages_bulk(pages, index, watch),
         }
         self.look_above_high();
         watch.drained(self, before - self.pcp.count);

@@ -11,7 +11,8 @@ use super::{MAX_PFN, Zones, rules_of};
 use crate::buddy_allocator::fallback::{Mode, Request};
 use crate::buddy_allocator::pcp::{self, LISTS};
 use crate::buddy_allocator::rules::{PcpEra, Rules};
-use crate::buddy_allocator::watermark::{Marks, Settings, ZONE_MOVABLE, ZONES};
+use super::drains::Waiting;
+use crate::buddy_allocator::watermark::Settings;
 use crate::buddy_allocator::zone::{MAX_PAGE_ORDER, TYPES, Use, Zone};
 use crate::fidelity::{GoldenError, Tally, Trace};
 
@@ -30,8 +31,6 @@ struct Full {
 struct PcpHead {
     high: i64,
     batch: i64,
-    high_min: Option<i64>,
-    high_max: Option<i64>,
     free_factor: Option<u32>,
     alloc_factor: Option<u32>,
     free_count: Option<i64>,
@@ -100,17 +99,12 @@ pub fn replay(trace: &Trace<'_>) -> Result<Tally, GoldenError> {
     let full: Full = trace.json("json")?;
     let rules = rules_of(trace, &full.kernel)?;
     let fail = |what: String| trace.error("json", what);
-    if rules.pcp == PcpEra::OrderZero {
-        return Err(fail(format!("kernel {}: per-CPU lists are replayed from 6.1 on", full.kernel)));
-    }
     let start = start(&full, rules).map_err(fail)?;
     let mut best: Option<Tally> = None;
-    let largest = (0..start.0.len()).max_by_key(|z| start.0[*z].end - start.0[*z].start);
-    let most = largest.map_or(0, |z| most_kept(&start, z, &full.events));
     for guess in guesses(&full.pcp, rules) {
         let mut tally = Tally::new(&full.kernel, 0.0);
         let mut zones = Zones(start.0.clone());
-        set_pcp(&mut zones, &full.pcp, most, guess);
+        set_pcp(&mut zones, &full.pcp, guess);
         run(&mut zones, rules, &full.events, &mut tally).map_err(fail)?;
         compare(&zones, &full.after, &mut tally);
         if best.as_ref().is_none_or(|best| tally.mismatches() < best.mismatches()) {
@@ -132,16 +126,13 @@ pub fn replay(trace: &Trace<'_>) -> Result<Tally, GoldenError> {
     Ok(tally)
 }
 
-/// What a recording does not show of the start. Counters are forgotten after a few requests, so the
-/// first guess that fits is as good as the truth.
+/// What a recording does not show of the start. The counters are forgotten after a few requests, so
+/// the first guess that fits is as good as the truth.
 #[derive(Clone, Copy, Debug)]
 struct Guess {
     /// `free_factor` or `alloc_factor`.
     factor: u32,
     free_count: i64,
-    /// Whether `high` floats (6.7) and did not have its bounds set by
-    /// `percpu_pagelist_high_fraction`.
-    floats: bool,
 }
 
 fn guesses(head: &PcpHead, rules: Rules) -> Vec<Guess> {
@@ -153,15 +144,8 @@ fn guesses(head: &PcpHead, rules: Rules) -> Vec<Guess> {
         None if auto => vec![0, head.batch << 5],
         None => vec![0],
     };
-    let mut guesses = Vec::new();
-    for floats in if auto { &[true, false][..] } else { &[false] } {
-        for free_count in &counts {
-            for factor in &factors {
-                guesses.push(Guess { factor: *factor, free_count: *free_count, floats: *floats });
-            }
-        }
-    }
-    guesses
+    let of = |free_count: i64| factors.iter().map(move |factor| Guess { factor: *factor, free_count });
+    counts.into_iter().flat_map(of).collect()
 }
 
 fn start(full: &Full, rules: Rules) -> Result<Zones, String> {
@@ -204,60 +188,22 @@ fn start(full: &Full, rules: Rules) -> Result<Zones, String> {
     Ok(zones)
 }
 
-/// The largest count of per-CPU pages of a zone at which the recording shows a drain: where `high`
-/// floats, its upper bound.
-fn most_kept(zones: &Zones, z: usize, records: &[Record]) -> i64 {
-    let zone = &zones.0[z];
-    let (mut count, mut most) = (zone.pcp.count, 0);
-    let mut before: Option<&Record> = None;
-    for record in records.iter().filter(|record| zone.contains(record.pfn)) {
-        let pages = 1 << record.order;
-        match record.kind {
-            // A claim is told after the block that was taken thanks to it.
-            Kind::Fell if before.is_some_and(|b| b.kind == Kind::Left && b.pfn == record.pfn) => {}
-            Kind::Left | Kind::Fell | Kind::Freed => count += pages,
-            Kind::Allocated => count -= pages,
-            Kind::Drained => {
-                if before.is_some_and(|b| b.kind == Kind::Freed) {
-                    most = most.max(count);
-                }
-                count -= pages;
-            }
-            Kind::FreedDirectly | Kind::Isolated => {}
-        }
-        before = Some(record);
-    }
-    most
-}
-
-/// Sets up the per-CPU lists. Only the settings of the largest zone are recorded, and not how many
-/// pages the zones manage: where `high` floats, its upper bound is an eighth of them.
-fn set_pcp(zones: &mut Zones, head: &PcpHead, most: i64, guess: Guess) {
+/// Sets up the per-CPU lists. Only the settings of the largest zone are recorded; those of the
+/// others follow from their size.
+fn set_pcp(zones: &mut Zones, head: &PcpHead, guess: Guess) {
     let largest = zones.0.iter().map(|zone| zone.end - zone.start).max();
-    for zone in &mut zones.0 {
-        if guess.floats && Some(zone.end - zone.start) == largest {
-            let high_max = head.high_max.unwrap_or(most.max(head.high)).max(0) as u64;
-            zone.managed = zone.managed.min(8 * high_max);
-        }
-    }
-    let mut managed = [0; 4];
-    for zone in &zones.0 {
-        if let Some(i) = ZONES.iter().position(|name| *name == zone.name) {
-            managed[i] = zone.managed;
-        }
-    }
     let settings = Settings::default();
-    let marks = ZONES.into_iter().zip(settings.marks(managed, &zones.0[0].rules));
-    let marks: BTreeMap<&str, Marks> = marks.collect();
     for zone in &mut zones.0 {
-        let known = Some(zone.end - zone.start) == largest;
-        zone.marks = marks.get(zone.name.as_ref()).copied().unwrap_or_default();
-        let mut pcp = settings.pcp(zone.managed, zone.marks.low, &zone.rules);
-        if known {
-            pcp.batch = head.batch;
-            pcp.high_min = head.high_min.unwrap_or(if guess.floats { pcp.high_min } else { head.high });
-            pcp.high_max = head.high_max.unwrap_or(if guess.floats { pcp.high_max } else { head.high });
-            pcp.high = head.high;
+        let mut pcp = settings.pcp(zone.managed, 0, &zone.rules);
+        if Some(zone.end - zone.start) == largest {
+            (pcp.batch, pcp.high) = (head.batch, head.high);
+            (pcp.high_min, pcp.high_max) = (head.high, head.high);
+        } else if !matches!(zone.rules.pcp, PcpEra::Auto { .. }) {
+            // Nothing is known of where a small zone drains, except that it does so late.
+            (pcp.high, pcp.high_min, pcp.high_max) = (UNKNOWN, UNKNOWN, UNKNOWN);
+        }
+        if let PcpEra::Auto { .. } = zone.rules.pcp {
+            (pcp.high, pcp.high_min, pcp.high_max) = (UNKNOWN, UNKNOWN, UNKNOWN);
         }
         pcp.free_factor = guess.factor;
         pcp.alloc_factor = guess.factor;
@@ -267,11 +213,15 @@ fn set_pcp(zones: &mut Zones, head: &PcpHead, most: i64, guess: Guess) {
     }
 }
 
+/// A `high` that is never reached.
+const UNKNOWN: i64 = i64::MAX >> 8;
+
 fn run(zones: &mut Zones, rules: Rules, records: &[Record], tally: &mut Tally) -> Result<(), String> {
     let mut follow = Follow { records, at: 0, rules, tally, borrowed: false, drained: Vec::new() };
     // The first block taken since the last request was answered; drained pages already compared.
     let (mut taken, mut shown) = (0, 0);
-    let ahead = drains_ahead(records);
+    let floats = matches!(rules.pcp, PcpEra::Auto { .. });
+    let mut waiting = Waiting::default();
     // Where a drain that no free explains has got to: zone and list.
     let mut sweep: Option<(usize, usize)> = None;
     for (i, record) in records.iter().enumerate() {
@@ -294,20 +244,25 @@ fn run(zones: &mut Zones, rules: Rules, records: &[Record], tally: &mut Tally) -
             follow.drained.clear();
             shown = 0;
         }
+        if matches!(record.kind, Kind::Allocated | Kind::Left | Kind::Fell) {
+            waiting.settle(zones);
+        }
+        let zone = &mut zones.0[z];
         match record.kind {
             Kind::Left | Kind::Fell => {}
             Kind::Allocated => {
                 follow.at = taken;
                 let request = Request { order, mt: record.mt.min(2), nofragment: false };
-                // The zones above it were looked at before.
-                for zone in &mut zones.0[z..] {
-                    zone.look_below_high(order, ZONE_MOVABLE);
-                }
-                let zone = &mut zones.0[z];
                 let by_cpu = pcp::allowed_order(&rules, order);
+                if floats && by_cpu && order == 0 {
+                    limit_refill(zone, request, &records[taken..i]);
+                }
                 let mut got = by_cpu.then(|| zone.rmqueue_pcplist(request, &mut follow)).flatten();
                 if got.is_none() {
                     got = zone.rmqueue(request, &mut Mode::Normal, &mut follow);
+                }
+                if floats {
+                    (zone.pcp.high, zone.pcp.high_min, zone.pcp.high_max) = (UNKNOWN, UNKNOWN, UNKNOWN);
                 }
                 while follow.at < i {
                     let at = follow.at;
@@ -327,12 +282,13 @@ fn run(zones: &mut Zones, rules: Rules, records: &[Record], tally: &mut Tally) -
                 follow.tally.check(!free, || format!("event {i}: {}, but it is free in the model", told(record)));
                 if free {
                 } else if pcp::allowed_order(&rules, order) {
-                    let unseen = shown == follow.drained.len();
-                    if unseen && let Some(away) = ahead[i] {
-                        what_no_event_shows(zone, rules, order, away);
-                    }
-                    zone.free_unref_page(record.pfn, order, &mut follow);
-                    if rules.pcp == PcpEra::FreeFactor {
+                    if floats {
+                        waiting.push(zones, *record, z);
+                    } else {
+                        if shown == follow.drained.len() {
+                            drain_not_due(zone, *record, &records[i + 1..]);
+                        }
+                        zone.free_unref_page(record.pfn, order, &mut follow);
                         zone.pcp.reclaim_active = false;
                     }
                 } else {
@@ -341,6 +297,12 @@ fn run(zones: &mut Zones, rules: Rules, records: &[Record], tally: &mut Tally) -
                 }
             }
             Kind::Drained => {
+                if shown == follow.drained.len() && sweep.is_none() && floats {
+                    let run = &records[i..];
+                    let run = &run[..run.iter().take_while(|next| next.kind == Kind::Drained).count()];
+                    waiting.drain(zones, z, run, &mut follow);
+                }
+                let zone = &mut zones.0[z];
                 if shown == follow.drained.len() {
                     // No free asked for this: the lists are swept, from the first one on.
                     let from = sweep.filter(|(zone, _)| *zone == z).map_or(0, |(_, list)| list);
@@ -367,53 +329,37 @@ fn run(zones: &mut Zones, rules: Rules, records: &[Record], tally: &mut Tally) -
     Ok(())
 }
 
-/// Pages that are freed together are told of before the first of them reaches its list
-/// (`free_unref_folios`: `PAGEVEC_SIZE`).
-const TOGETHER: u32 = 31;
-
-/// For every free, how many events later the recording shows a drain, if only frees lie between
-/// and they may be of one go.
-fn drains_ahead(records: &[Record]) -> Vec<Option<u32>> {
-    let mut ahead = vec![None; records.len()];
-    let mut next: Option<u32> = None;
-    for (i, record) in records.iter().enumerate().rev() {
-        next = match record.kind {
-            Kind::Drained => Some(0),
-            Kind::Freed => next.map(|away| away + 1).filter(|away| *away <= TOGETHER),
-            _ => None,
-        };
-        if record.kind == Kind::Freed {
-            ahead[i] = next;
-        }
+/// Where `high` is fixed, a drain comes early only while kswapd works; and the `high` of a small zone
+/// is known from the first drain there is.
+fn drain_not_due(zone: &mut Zone, freed: Record, next: &[Record]) {
+    let run = next.iter().take_while(|next| next.kind == Kind::Drained && zone.contains(next.pfn)).count();
+    if run == 0 {
+        return;
     }
-    ahead
+    let pcp = &mut zone.pcp;
+    let count = pcp.count + (1 << freed.order);
+    if pcp.high == UNKNOWN {
+        (pcp.high, pcp.high_min, pcp.high_max) = (count, count, count);
+    } else if count < pcp.high && count >= pcp.high.min(pcp.batch << 2) {
+        // Lists that are emptied altogether are swept for another reason.
+        pcp.reclaim_active = (run as i64) < count;
+    }
 }
 
-/// Two things decide when a drain is due that no event tells of: once a second `high` decays
-/// (`decay_pcp_high`, 6.7), and while kswapd works less is kept. Where the recording shows a drain
-/// that would not be due yet, one of them must have happened before this free.
-fn what_no_event_shows(zone: &mut Zone, rules: Rules, order: u32, away: u32) {
+/// Where `high` floats, a refill near it is cut short. If the recording shows fewer blocks than the
+/// refill is worth, and the zone had more, `high` was that near.
+fn limit_refill(zone: &mut Zone, request: Request, events: &[Record]) {
+    if zone.pcp_list(pcp::pindex(&zone.rules, request.order, request.mt)).next().is_some() {
+        return;
+    }
+    let claim = |pair: &&[Record]| pair[0].kind == Kind::Left && pair[1].kind == Kind::Fell && pair[0].pfn == pair[1].pfn;
+    let blocks = (events.len() - events.windows(2).filter(claim).count()) as i64;
+    let free = zone.free_pages();
     let pcp = &mut zone.pcp;
-    let count = pcp.count + (1 << order);
-    if rules.pcp == PcpEra::FreeFactor {
-        pcp.reclaim_active = away == 1 && count < pcp.high && count >= pcp.high.min(pcp.batch << 2);
-        return;
-    }
-    if pcp.below_high || count >= pcp.high || pcp.high_min == pcp.high_max {
-        return;
-    }
-    let mut high = pcp.high;
-    while high > count && high > pcp.high_min {
-        high = (high - (high >> 3)).max(pcp.high_min);
-        if high - (high >> 3) == high {
-            break;
-        }
-    }
-    // A drain is due with the page that reaches `high`.
-    if high <= count && high > pcp.count {
-        pcp.high = high;
-    } else if away == 1 {
-        pcp.high = count.max(pcp.high_min);
+    let worth = pcp.batch << pcp.alloc_factor;
+    if (pcp.batch..worth).contains(&blocks) && free > blocks as u64 {
+        let high = pcp.count + blocks + pcp.batch;
+        (pcp.high, pcp.high_min, pcp.high_max) = (high, high, high);
     }
 }
 

@@ -4,6 +4,7 @@
 //! left or came back to them), and `RUN.full.json` (the per-CPU lists too, and every page handed
 //! out and freed). Which kernel, which zones and which pageblocks there are is in the files.
 
+mod drains;
 mod follow;
 mod full;
 mod lists;
