@@ -5,8 +5,7 @@ use super::rules::Fallback;
 use super::zone::{MAX_PAGE_ORDER, MOVABLE, PAGEBLOCK, PAGEBLOCK_ORDER, RECLAIMABLE, UNMOVABLE, Zone};
 
 /// Types tried when a type has nothing, in order (`fallbacks`).
-const FALLBACKS: [[u8; 2]; 3] =
-    [[RECLAIMABLE, MOVABLE], [RECLAIMABLE, UNMOVABLE], [UNMOVABLE, MOVABLE]];
+const FALLBACKS: [[u8; 2]; 3] = [[RECLAIMABLE, MOVABLE], [RECLAIMABLE, UNMOVABLE], [UNMOVABLE, MOVABLE]];
 
 /// One request to a zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +103,15 @@ pub trait Watch {
     fn given_back(&mut self, _zone: &Zone, _pfn: u32, _order: u32, _mt: u8, _became: (u32, u32)) {}
 }
 
+/// Weighs pageblocks by the blocks the zone knows to be handed out as movable.
+struct Counting;
+
+impl Watch for Counting {
+    fn claims(&mut self, zone: &Zone, ask: Ask) -> bool {
+        ask.claimed(zone.movable_of(ask))
+    }
+}
+
 /// Whether a block of this order, wanted by this type, is reason to look at its whole pageblock
 /// (`can_steal_fallback`, 6.15: `should_try_claim_block`).
 fn worth_claiming(order: u32, mt: u8) -> bool {
@@ -116,6 +124,12 @@ impl Zone {
     fn find_fallback(&self, order: u32, mt: u8) -> Option<(u8, u32)> {
         let others = FALLBACKS.get(mt as usize)?;
         others.iter().find_map(|other| Some((*other, self.first(order, *other)?)))
+    }
+
+    /// Pages of a pageblock that were handed out as movable.
+    pub(super) fn movable_of(&self, ask: Ask) -> u32 {
+        let start = ask.pfn >> PAGEBLOCK_ORDER << PAGEBLOCK_ORDER;
+        self.count_block(start.max(self.start), |block| block.mt == MOVABLE).1
     }
 
     /// Start of the pageblock of a page, unless it straddles the zone's end or start.
@@ -131,6 +145,11 @@ impl Zone {
             Fallback::StealThenRetry => self.rmqueue_stealing(request, watch),
             Fallback::TakeLargest => self.rmqueue_taking(request, watch),
         }
+    }
+
+    /// Takes a block off the free lists, weighing pageblocks by what the zone knows of them.
+    pub fn rmqueue_counting(&mut self, request: Request) -> Option<u32> {
+        self.rmqueue(request, &mut Mode::Normal, &mut Counting)
     }
 
     fn rmqueue_own(&mut self, request: Request, watch: &mut impl Watch) -> Option<u32> {
@@ -165,8 +184,7 @@ impl Zone {
         let mut steal = worth_claiming(current, mt);
         if !steal && mt == MOVABLE && current > order {
             // Nothing large: rather the smallest that will do.
-            (current, found) =
-                (order..=MAX_PAGE_ORDER).filter_map(|c| Some((c, self.find_fallback(c, mt)?))).next()?;
+            (current, found) = (order..=MAX_PAGE_ORDER).filter_map(|c| Some((c, self.find_fallback(c, mt)?))).next()?;
             steal = worth_claiming(current, mt);
         }
         let (fallback_mt, pfn) = found;
@@ -233,15 +251,8 @@ impl Zone {
                 break;
             }
             let Some((fallback_mt, pfn)) = self.find_fallback(current, mt) else { continue };
-            let fell = Fell {
-                pfn,
-                order,
-                fallback_order: current,
-                mt,
-                fallback_mt,
-                change_ownership: true,
-                handed_out: true,
-            };
+            let fell =
+                Fell { pfn, order, fallback_order: current, mt, fallback_mt, change_ownership: true, handed_out: true };
             if current >= PAGEBLOCK_ORDER {
                 self.del_page_from_free_list(pfn);
                 self.change_pageblock_range(pfn, current, mt);

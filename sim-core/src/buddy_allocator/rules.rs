@@ -25,6 +25,8 @@ pub struct Rules {
     pub steal_to_head: bool,
     /// Whether a request may forbid fallbacks that mix pageblocks (`ALLOC_NOFRAGMENT`, 5.0).
     pub nofragment: bool,
+    /// Whether memory that comes online goes to the tail of its list (5.10).
+    pub boots_to_tail: bool,
     /// Whether a fallback boosts the watermarks (5.0).
     pub boost: bool,
     /// Whether `watermark_scale_factor` spreads the marks (4.6).
@@ -115,6 +117,7 @@ impl Rules {
             },
             steal_to_head: rhel7 || rhel8,
             nofragment: kernel >= v(5, 0, 0),
+            boots_to_tail: kernel >= v(5, 10, 0),
             boost: kernel >= v(5, 0, 0),
             scale_factor: !rhel7,
             movable_apart: kernel >= v(6, 12, 0),

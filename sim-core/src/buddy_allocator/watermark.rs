@@ -84,11 +84,8 @@ impl Settings {
             let share = (u128::from(pages_min) * u128::from(managed[i]) / u128::from(lowmem)) as u64;
             let apart = i == ZONE_MOVABLE && rules.movable_apart;
             marks.min = if apart { (managed[i] / 1024).clamp(32, 128) } else { share };
-            let step = (share / 4).max(if rules.scale_factor {
-                managed[i] * self.watermark_scale_factor / 10_000
-            } else {
-                0
-            });
+            let step =
+                (share / 4).max(if rules.scale_factor { managed[i] * self.watermark_scale_factor / 10_000 } else { 0 });
             (marks.low, marks.high, marks.promo) = (marks.min + step, marks.min + 2 * step, marks.min + 3 * step);
             if !rules.scale_factor {
                 (marks.low, marks.high) = (marks.min + share / 4, marks.min + share / 2);
@@ -217,7 +214,9 @@ mod tests {
     fn min_free_kbytes_grows_with_the_root_of_memory() {
         let gib = |n: u64| [0, 0, n << 18, 0];
         let kb = |managed, settings: Settings| settings.min_free_kbytes(managed, &rules("6.1"));
-        for (n, want) in [(1, 4096), (4, 8192), (16, 16384), (64, 32768), (256, 65536), (1024, 131_072), (8192, 262_144)] {
+        for (n, want) in
+            [(1, 4096), (4, 8192), (16, 16384), (64, 32768), (256, 65536), (1024, 131_072), (8192, 262_144)]
+        {
             assert_eq!(kb(gib(n), Settings::default()), want, "{n} GiB");
         }
         let thp = Settings { thp: true, ..Settings::default() };

@@ -159,10 +159,7 @@ impl Zone {
 
     /// Whether a whole block does, on its own boundary.
     pub fn holds(&self, pfn: u32, order: u32) -> bool {
-        order <= MAX_PAGE_ORDER
-            && pfn & ((1 << order) - 1) == 0
-            && self.contains(pfn)
-            && self.end - pfn >= 1 << order
+        order <= MAX_PAGE_ORDER && pfn & ((1 << order) - 1) == 0 && self.contains(pfn) && self.end - pfn >= 1 << order
     }
 
     /// Free pages on the free lists (`NR_FREE_PAGES`); those on per-CPU lists do not count.

@@ -74,8 +74,21 @@ impl GoldenFiles {
         Ok(files)
     }
 
+    /// The files of one trace alone.
+    pub fn only(&self, folder: &str, trace: &str) -> GoldenFiles {
+        let begins = format!("{folder}/{trace}.");
+        let files = self.0.iter().filter(|(name, _)| name.starts_with(&begins));
+        GoldenFiles(files.map(|(name, bytes)| (name.clone(), bytes.clone())).collect())
+    }
+
+    /// Adds a file, or replaces it; `name` is `folder/name`.
+    pub fn insert(&mut self, name: &str, text: impl Into<Vec<u8>>) {
+        self.0.remove(&format!("{name}.gz"));
+        self.0.insert(name.to_owned(), text.into());
+    }
+
     /// The text of a file, found plain or with `.gz`.
-    fn text(&self, name: &str) -> Result<String, GoldenError> {
+    pub(crate) fn text(&self, name: &str) -> Result<String, GoldenError> {
         let fail = |file: &str, what: String| GoldenError { file: file.to_owned(), what };
         let zipped = format!("{name}.gz");
         let mut text = String::new();
@@ -95,10 +108,8 @@ impl GoldenFiles {
 
 /// A folder of traces, its model, and what replays one of them.
 type Replayer = fn(&Trace<'_>) -> Result<Tally, GoldenError>;
-const FOLDERS: &[(&str, &str, Replayer)] = &[
-    ("loadavg", "load-average", load_average::replay),
-    ("buddy", "buddy-allocator", buddy_allocator::replay),
-];
+const FOLDERS: &[(&str, &str, Replayer)] =
+    &[("loadavg", "load-average", load_average::replay), ("buddy", "buddy-allocator", buddy_allocator::replay)];
 
 /// Replays every trace of a known folder, in the order of names. The second list names the folders
 /// that no model of this build replays.

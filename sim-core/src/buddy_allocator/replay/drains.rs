@@ -86,9 +86,9 @@ fn due(zone: &Zone, frees: &[Record], run: &[Record]) -> Option<Due> {
     let first = run.first()?.pfn;
     // A drain that ends within a block of a high order gives back more than was asked for.
     let rounding = if run.iter().any(|record| record.order > 0) { 7 } else { 0 };
-    let tries = [(false, false), (true, false), (false, true)].into_iter().flat_map(|(reclaim, eager)| {
-        [0, rounding].map(|rounding| (reclaim, eager, rounding))
-    });
+    let tries = [(false, false), (true, false), (false, true)]
+        .into_iter()
+        .flat_map(|(reclaim, eager)| [0, rounding].map(|rounding| (reclaim, eager, rounding)));
     for (reclaim, eager, rounding) in tries {
         for from in (0..frees.len()).rev() {
             if tail_with(zone, &frees[..=from]) != Some(first) {

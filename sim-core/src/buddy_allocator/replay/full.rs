@@ -6,12 +6,12 @@ use std::fmt;
 use serde::de::{self, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use super::drains::Waiting;
 use super::follow::{Follow, Kind, Record, told};
 use super::{MAX_PFN, Zones, rules_of};
 use crate::buddy_allocator::fallback::{Mode, Request};
 use crate::buddy_allocator::pcp::{self, LISTS};
 use crate::buddy_allocator::rules::{PcpEra, Rules};
-use super::drains::Waiting;
 use crate::buddy_allocator::watermark::Settings;
 use crate::buddy_allocator::zone::{MAX_PAGE_ORDER, TYPES, Use, Zone};
 use crate::fidelity::{GoldenError, Tally, Trace};
@@ -352,7 +352,8 @@ fn limit_refill(zone: &mut Zone, request: Request, events: &[Record]) {
     if zone.pcp_list(pcp::pindex(&zone.rules, request.order, request.mt)).next().is_some() {
         return;
     }
-    let claim = |pair: &&[Record]| pair[0].kind == Kind::Left && pair[1].kind == Kind::Fell && pair[0].pfn == pair[1].pfn;
+    let claim =
+        |pair: &&[Record]| pair[0].kind == Kind::Left && pair[1].kind == Kind::Fell && pair[0].pfn == pair[1].pfn;
     let blocks = (events.len() - events.windows(2).filter(claim).count()) as i64;
     let free = zone.free_pages();
     let pcp = &mut zone.pcp;
@@ -383,7 +384,8 @@ fn compare(zones: &Zones, after: &State, tally: &mut Tally) {
             let want = after.pcp.get(name).and_then(|lists| lists.get(&index)).map_or(&[] as &[u32], Vec::as_slice);
             let got: Vec<u32> = zone.pcp_list(index).collect();
             if !got.is_empty() || !want.is_empty() {
-                tally.check(got == want, || format!("per-CPU list {index} of {name}: model {got:?}, recorded {want:?}"));
+                tally
+                    .check(got == want, || format!("per-CPU list {index} of {name}: model {got:?}, recorded {want:?}"));
             }
         }
         if let Some(want) = after.pcp_count.get(name) {

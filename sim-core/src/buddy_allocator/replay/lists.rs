@@ -65,8 +65,12 @@ pub fn replay(trace: &Trace<'_>) -> Result<Tally, GoldenError> {
 }
 
 fn start(head: &Head, rules: Rules) -> Result<Zones, String> {
-    let spans: Vec<_> =
-        head.initial.zones.iter().map(|zone| (zone.name.as_str(), zone.start_pfn, zone.end_pfn, zone.managed)).collect();
+    let spans: Vec<_> = head
+        .initial
+        .zones
+        .iter()
+        .map(|zone| (zone.name.as_str(), zone.start_pfn, zone.end_pfn, zone.managed))
+        .collect();
     let mut zones = Zones::of(&spans, rules)?;
     for recorded in &head.initial.zones {
         for_each_list(recorded, |order, mt, pfns| {
@@ -91,10 +95,7 @@ fn start(head: &Head, rules: Rules) -> Result<Zones, String> {
     Ok(zones)
 }
 
-fn for_each_list(
-    zone: &ZoneLists,
-    mut each: impl FnMut(u32, u8, &[u32]) -> Result<(), String>,
-) -> Result<(), String> {
+fn for_each_list(zone: &ZoneLists, mut each: impl FnMut(u32, u8, &[u32]) -> Result<(), String>) -> Result<(), String> {
     for (order, lists) in zone.free.iter().enumerate() {
         if order as u32 > MAX_PAGE_ORDER && !lists.is_empty() {
             return Err(format!("zone {}: order {order} is larger than {MAX_PAGE_ORDER}", zone.name));
@@ -155,7 +156,8 @@ fn block_types(snapshot: &Snapshot, pagetypeinfo: &str) -> Option<Vec<Option<u8>
 pub fn read_events(text: &str) -> Result<Vec<Record>, String> {
     let mut lines = text.lines();
     let heading: Vec<&str> = lines.next().unwrap_or("").split(',').map(str::trim).collect();
-    let column = |name: &str| heading.iter().position(|known| *known == name).ok_or(format!("there is no column {name}"));
+    let column =
+        |name: &str| heading.iter().position(|known| *known == name).ok_or(format!("there is no column {name}"));
     let event = column("event")?;
     let numbers = [
         column("pfn")?,
@@ -189,7 +191,11 @@ pub fn read_events(text: &str) -> Result<Vec<Record>, String> {
                 "" => return Ok(None),
                 text => text.parse().map_err(|_| format!("line {}: {name} = {text:?} is not a number", i + 2))?,
             };
-            if value > most { Err(format!("line {}: {name} = {value}: allowed 0..{most}", i + 2)) } else { Ok(Some(value)) }
+            if value > most {
+                Err(format!("line {}: {name} = {value}: allowed 0..{most}", i + 2))
+            } else {
+                Ok(Some(value))
+            }
         };
         let pfn = number(0, super::MAX_PFN)?;
         let order = number(1, MAX_PAGE_ORDER)?;
@@ -250,9 +256,9 @@ fn run(zones: &mut Zones, rules: Rules, records: &[Record], tally: &mut Tally) -
                 follow.borrowed = rules.fallback == Fallback::ClaimOrSteal
                     && last.kind == Kind::Fell
                     && !last.change_ownership
-                    && records.get(end).is_some_and(|next| {
-                        next.kind == Kind::Fell && (next.order, next.mt) == (last.order, last.mt)
-                    });
+                    && records
+                        .get(end)
+                        .is_some_and(|next| next.kind == Kind::Fell && (next.order, next.mt) == (last.order, last.mt));
             }
             Kind::Drained | Kind::FreedDirectly => {
                 let known = usize::from(record.mt) < TYPES;
