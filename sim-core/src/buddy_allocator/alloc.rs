@@ -251,10 +251,11 @@ impl Node {
         let (boost_factor, per_cpu) = (self.boost_factor, self.per_cpu);
         let zone = &mut self.zones[z].1;
         let mut watch = Steps { zone: z, quiet: true, boost_factor, steps };
-        if per_cpu && allowed_order(&zone.rules, call.order) {
-            if let Some(pfn) = zone.rmqueue_pcplist(request, &mut watch) {
-                return Some(pfn);
-            }
+        if per_cpu
+            && allowed_order(&zone.rules, call.order)
+            && let Some(pfn) = zone.rmqueue_pcplist(request, &mut watch)
+        {
+            return Some(pfn);
         }
         watch.quiet = false;
         zone.rmqueue(request, &mut Mode::Normal, &mut watch)

@@ -302,13 +302,12 @@ impl Zone {
         let Request { order, mt, .. } = request;
         for current in (order..=MAX_PAGE_ORDER).rev() {
             let Some((fallback_mt, pfn)) = self.find_fallback(current, mt) else { continue };
-            if current >= PAGEBLOCK_ORDER / 2 || mt == RECLAIMABLE {
-                if let Some(start) = self.whole_pageblock(pfn).filter(|_| current < PAGEBLOCK_ORDER) {
-                    let (free, _) = self.count_block(start, |_| false);
-                    self.move_freepages_block(start, mt);
-                    if free >= PAGEBLOCK / 2 {
-                        self.set_block_type(start, mt);
-                    }
+            let moves = (current >= PAGEBLOCK_ORDER / 2 || mt == RECLAIMABLE) && current < PAGEBLOCK_ORDER;
+            if let Some(start) = self.whole_pageblock(pfn).filter(|_| moves) {
+                let (free, _) = self.count_block(start, |_| false);
+                self.move_freepages_block(start, mt);
+                if free >= PAGEBLOCK / 2 {
+                    self.set_block_type(start, mt);
                 }
             }
             self.del_page_from_free_list(pfn);

@@ -11,7 +11,7 @@ fn suitable(zone: &Zone, order: u32) -> u64 {
 /// (`unusable_free_index`); 1000 when nothing is free.
 pub fn unusable_free_index(zone: &Zone, order: u32) -> u64 {
     let free = zone.free_pages();
-    if free == 0 { 1000 } else { (free - (suitable(zone, order) << order)) * 1000 / free }
+    ((free - (suitable(zone, order) << order)) * 1000).checked_div(free).unwrap_or(1000)
 }
 
 /// Why a request of the order fails, in 1/1000 (`fragmentation_index`): towards 0 for lack of
@@ -24,7 +24,7 @@ pub fn fragmentation_index(zone: &Zone, order: u32) -> i64 {
     if suitable(zone, order) > 0 {
         return -1000;
     }
-    1000 - ((1000 + (zone.free_pages() * 1000 >> order)) / blocks) as i64
+    1000 - ((1000 + ((zone.free_pages() * 1000) >> order)) / blocks) as i64
 }
 
 /// Largest order with a free block; `None` when nothing is free.

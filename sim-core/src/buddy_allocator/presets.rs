@@ -92,11 +92,11 @@ pub(super) fn presets() -> Vec<Preset<Scenario>> {
                 "Half of the memory is free, yet not one huge page of 2 MiB can be had: every other page is taken, so no two free ones are neighbours.",
             ),
             bare(
-                [0, 0, 8, 0],
+                [0, 0, 12, 0],
                 1000,
                 vec![
-                    Op::alloc(0, 2048, 0, Movable).every(200),
-                    Op::free(450, 0, Rule::EveryNth, 2).every(400),
+                    Op::alloc(0, 3072, 0, Movable).every(140),
+                    Op::free(450, 0, Rule::EveryNth, 2).every(300),
                     Op::alloc(950, 1, 9, Movable).gfp(Gfp::Noretry),
                 ],
             ),
@@ -154,7 +154,7 @@ pub(super) fn presets() -> Vec<Preset<Scenario>> {
             Scenario {
                 zones_mib: [0, 0, 64, 0],
                 pcp: 1,
-                ops: vec![Op::alloc(0, 4000, 0, Movable).every(100), Op::free(500, 0, Rule::All, 1).every(100)],
+                ops: vec![Op::alloc(0, 2000, 0, Movable).every(200), Op::free(500, 0, Rule::All, 1).every(200)],
                 ..bare([0; 4], 1000, Vec::new())
             },
         ),

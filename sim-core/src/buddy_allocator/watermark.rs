@@ -91,10 +91,9 @@ impl Settings {
                 (marks.low, marks.high) = (marks.min + share / 4, marks.min + share / 2);
             }
             let mut above = 0;
-            for j in i + 1..4 {
-                above += managed[j];
-                let ratio = self.lowmem_reserve_ratio[i];
-                marks.lowmem_reserve[j] = if ratio == 0 { 0 } else { above / ratio };
+            for (reserve, pages) in marks.lowmem_reserve.iter_mut().zip(managed).skip(i + 1) {
+                above += pages;
+                *reserve = above.checked_div(self.lowmem_reserve_ratio[i]).unwrap_or(0);
             }
         }
         marks
