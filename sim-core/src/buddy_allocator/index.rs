@@ -1,6 +1,6 @@
 //! How fragmented free memory is (`mm/vmstat.c`).
 
-use super::zone::{MAX_PAGE_ORDER, Zone};
+use super::zone::{MAX_PAGE_ORDER, PAGEBLOCK_ORDER, Zone};
 
 /// Free blocks of an order or larger, counted in blocks of that order (`free_blocks_suitable`).
 fn suitable(zone: &Zone, order: u32) -> u64 {
@@ -25,6 +25,12 @@ pub fn fragmentation_index(zone: &Zone, order: u32) -> i64 {
         return -1000;
     }
     1000 - ((1000 + ((zone.free_pages() * 1000) >> order)) / blocks) as i64
+}
+
+/// Free pages in blocks of a pageblock or more (`NR_FREE_PAGES_BLOCKS`): what huge pages can be had
+/// from without compaction.
+pub fn large_free_pages(zone: &Zone) -> u64 {
+    suitable(zone, PAGEBLOCK_ORDER) << PAGEBLOCK_ORDER
 }
 
 /// Largest order with a free block; `None` when nothing is free.

@@ -30,7 +30,7 @@ mod words;
 mod zone;
 
 pub use fallback::{Fell, Mode, Request, Watch};
-pub use index::{fragmentation_index, largest_order, unusable_free_index};
+pub use index::{fragmentation_index, large_free_pages, largest_order, unusable_free_index};
 pub use json::NUMBERS;
 pub use model::{BuddyAllocator, Counts, Touched};
 pub use params::MAX_OPS;

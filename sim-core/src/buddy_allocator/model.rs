@@ -6,7 +6,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 
 use super::alloc::{Call, Node, PINNED, Step};
-use super::index::{fragmentation_index, largest_order, unusable_free_index};
+use super::index::{fragmentation_index, large_free_pages, largest_order, unusable_free_index};
 use super::scenario::{Action, Op, Rule, Scenario, Sequence};
 use super::zone::{Block, Use, Zone};
 use super::{contract, files, json, params, presets, words};
@@ -380,6 +380,7 @@ impl Model for BuddyAllocator {
         vec![
             free as i64,
             zone.free_pages() as i64,
+            large_free_pages(zone) as i64,
             per_cpu,
             self.counts.pages,
             largest_order(zone).map_or(-1, i64::from),
@@ -397,6 +398,10 @@ impl Model for BuddyAllocator {
     fn files(&self) -> Files {
         files::all(self)
     }
+
+    fn footprint(&self) -> usize {
+        size_of::<Self>() + self.cursors.len() * size_of::<Cursor>() + self.zones().map(Zone::footprint).sum::<usize>()
+    }
 }
 
 const fn metric(name: &'static str, label: Text, unit: &'static str, scale: i64) -> Metric {
@@ -407,6 +412,12 @@ const fn metric(name: &'static str, label: Text, unit: &'static str, scale: i64)
 const METRICS: &[Metric] = &[
     metric("nr_free_pages", Text::fixed("빈 페이지", "Free pages"), "pages", 1),
     metric("zone_free_pages", Text::fixed("맨 위 영역의 빈 페이지", "Free pages of the highest zone"), "pages", 1),
+    metric(
+        "nr_free_pages_blocks",
+        Text::fixed("2 MiB 이상 블록의 빈 페이지", "Free in blocks of 2 MiB and more"),
+        "pages",
+        1,
+    ),
     metric("pcp_count", Text::fixed("CPU별 목록의 페이지", "Pages on per-CPU lists"), "pages", 1),
     metric("allocated_pages", Text::fixed("할당된 페이지", "Pages handed out"), "pages", 1),
     metric("largest_order", Text::fixed("비어 있는 가장 큰 차수", "Largest free order"), "", 1),

@@ -190,6 +190,12 @@ impl Zone {
         }
     }
 
+    /// About how many bytes a copy takes once both are changed: tables of its own, and chunks that
+    /// part when one of the two writes to them.
+    pub(super) fn footprint(&self) -> usize {
+        size_of::<Zone>() + self.blocks.len() * 9 + self.blocks.len().min(32) * size_of::<Chunk>()
+    }
+
     /// The pageblocks that begin in the zone or hold its first page: first page frame and type.
     pub fn pageblocks(&self) -> impl Iterator<Item = (u32, u8)> + '_ {
         let skip = ((self.start - self.base) >> PAGEBLOCK_ORDER) as usize;
