@@ -14,6 +14,7 @@ pub mod json;
 mod kernel;
 pub mod load_average;
 mod model;
+pub mod numa_policy;
 mod run;
 pub mod scenario;
 mod text;
