@@ -9,8 +9,8 @@ fn runs(c: &mut Criterion) {
     let mut group = c.benchmark_group("numa-policy");
     // 20 GiB that spill, the same in turns of a page, and page cache dropped on the way.
     for name in ["database-larger-than-a-node", "database-interleaved", "zone-reclaim-trade"] {
-        let token = (model.run_preset)(name).expect("a preset").token;
-        let run = || (model.count_events)(std::hint::black_box(&token), "touched").expect("a token that runs");
+        let token = model.run_preset(name).expect("a preset").token;
+        let run = || model.count_events(std::hint::black_box(&token), "touched").expect("a token that runs");
         group.throughput(Throughput::Elements(if name.starts_with("database") { 20 << 18 } else { 8 << 18 }));
         group.bench_function(name, |b| b.iter(run));
     }
