@@ -9,6 +9,7 @@
 
 mod catalogue;
 pub mod decimal;
+pub mod dirty_writeback;
 pub mod fidelity;
 pub mod json;
 mod kernel;
