@@ -15,10 +15,10 @@ fn runs(c: &mut Criterion) {
         ("usb-beside-a-fast-disk", 40),
         ("stall-rhel6", 40),
     ] {
-        let token = (model.run_preset)(name).expect("a preset").token;
+        let token = model.run_preset(name).expect("a preset").token;
         group.throughput(Throughput::Elements(seconds));
         group.bench_function(name, |b| {
-            b.iter(|| (model.count_events)(std::hint::black_box(&token), "throttle").expect("a token that runs"));
+            b.iter(|| model.count_events(std::hint::black_box(&token), "throttle").expect("a token that runs"));
         });
     }
     group.finish();

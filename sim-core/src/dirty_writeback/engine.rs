@@ -76,6 +76,12 @@ impl Engine {
         }
     }
 
+    /// About how many bytes a clone takes besides itself.
+    pub fn footprint(&self) -> usize {
+        let disks = self.disks.iter().map(|disk| size_of::<Disk>() + 16 * disk.in_flight() + 64 * disk.inodes.len());
+        disks.sum::<usize>() + self.writers.len() * size_of::<Writer>() + 16 * self.on_cpu.len()
+    }
+
     fn until_look(&self, writer: &Writer) -> (u64, u64) {
         let pauses = self.m.rules.throttling == super::rules::Throttling::Pauses;
         let exceeded = self.disks[writer.config.disk].dirty_exceeded;

@@ -284,6 +284,10 @@ impl Model for DirtyWriteback {
     fn files(&self) -> Files {
         files::all(self)
     }
+
+    fn footprint(&self) -> usize {
+        size_of::<Self>() + self.engine.footprint()
+    }
 }
 
 const fn metric(name: &'static str, label: Text, unit: &'static str, scale: i64) -> Metric {
