@@ -16,6 +16,7 @@ pub mod json;
 mod kernel;
 pub mod load_average;
 mod model;
+pub mod numa_policy;
 mod path;
 mod run;
 pub mod scenario;
