@@ -99,6 +99,8 @@ pub struct Request {
     pub sectors: u32,
     /// Memory segments.
     pub segments: u32,
+    /// The CPU it was submitted on: none and kyber keep a list for each.
+    pub cpu: u32,
     /// Whose it is: CFQ and BFQ keep a queue for each.
     pub process: u32,
     /// With what priority.

@@ -165,6 +165,9 @@ impl Elevator for Scheduler {
     fn merge(&mut self, now: Nanos, bio: &Request, limits: &Limits) -> Option<Merged> {
         each!(self, it => it.merge(now, bio, limits))
     }
+    fn merge_insert(&mut self, now: Nanos, request: &Request, limits: &Limits) -> Option<Merged> {
+        each!(self, it => it.merge_insert(now, request, limits))
+    }
     fn dispatch(&mut self, now: Nanos) -> Option<Request> {
         each!(self, it => it.dispatch(now))
     }

@@ -21,15 +21,15 @@ pub enum Place {
 }
 
 /// A bio became part of a waiting request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Merged {
     /// On which side of it.
     pub side: Side,
     /// The request, as it is now.
     pub request: Request,
-    /// The neighbour that became part of it as well (`attempt_back_merge`,
-    /// `attempt_front_merge`): it no longer waits, and its bios end with `request`.
-    pub absorbed: Option<RequestId>,
+    /// The neighbours that became part of it as well (`attempt_back_merge`,
+    /// `attempt_front_merge`): they no longer wait, and their bios end with `request`.
+    pub absorbed: Vec<RequestId>,
 }
 
 /// An I/O scheduler (`struct elevator_type`).
@@ -44,6 +44,12 @@ pub trait Elevator {
     /// Tries to merge a bio into a waiting request (`elv_merge` and the scheduler's own hook,
     /// then `attempt_back_merge` or `attempt_front_merge`).
     fn merge(&mut self, now: Nanos, bio: &Request, limits: &Limits) -> Option<Merged>;
+
+    /// Tries to merge a request that comes from a plug into a waiting one, before it is inserted
+    /// (`elv_attempt_insert_merge`): back merges only. When it did, the request is not inserted.
+    fn merge_insert(&mut self, _now: Nanos, _request: &Request, _limits: &Limits) -> Option<Merged> {
+        None
+    }
 
     /// The request the device gets next (blktrace D). `None` with [`Elevator::has_work`] means
     /// that it waits for something: look at [`Elevator::next_timer`].

@@ -26,7 +26,7 @@ impl Elevator for Noop {
     fn merge(&mut self, _now: Nanos, bio: &Request, limits: &Limits) -> Option<Merged> {
         let request = self.fifo.iter_mut().find(|r| side(r, bio) == Some(Side::Back) && fits(r, bio, limits))?;
         request.absorb(bio, Side::Back);
-        Some(Merged { side: Side::Back, request: *request, absorbed: None })
+        Some(Merged { side: Side::Back, request: *request, absorbed: Vec::new() })
     }
 
     fn dispatch(&mut self, _now: Nanos) -> Option<Request> {
