@@ -4,8 +4,12 @@ use crate::Nanos;
 
 use super::request::{Limits, Request, RequestId, Side};
 
+mod deadline;
 mod kind;
+mod none;
 mod noop;
+mod store;
+mod tunables;
 mod view;
 
 pub use kind::{Kind, Scheduler, Setup};
