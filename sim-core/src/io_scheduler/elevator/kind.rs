@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::deadline::Deadline;
+use super::kyber::Kyber;
 use super::none;
 use super::noop::Noop;
 use super::tunables::{self, Tunable};
@@ -134,7 +135,8 @@ impl Kind {
     /// The scheduler at work on an idle device.
     pub fn start(self, setup: &Setup) -> Scheduler {
         match self {
-            Kind::None | Kind::Kyber | Kind::Bfq => Scheduler::None(none::None::default()),
+            Kind::None | Kind::Bfq => Scheduler::None(none::None::default()),
+            Kind::Kyber => Scheduler::Kyber(Kyber::new(setup)),
             Kind::Noop | Kind::Cfq => Scheduler::Noop(Noop::default()),
             Kind::Deadline | Kind::MqDeadline => Scheduler::Deadline(Deadline::new(self, setup)),
         }
@@ -155,6 +157,8 @@ pub enum Scheduler {
     Noop(Noop),
     /// [`Kind::Deadline`] and [`Kind::MqDeadline`].
     Deadline(Deadline),
+    /// [`Kind::Kyber`].
+    Kyber(Kyber),
 }
 
 macro_rules! each {
@@ -163,6 +167,7 @@ macro_rules! each {
             Scheduler::None($it) => $do,
             Scheduler::Noop($it) => $do,
             Scheduler::Deadline($it) => $do,
+            Scheduler::Kyber($it) => $do,
         }
     };
 }
@@ -178,7 +183,9 @@ impl Elevator for Scheduler {
         each!(self, it => it.merge_insert(now, request, limits))
     }
     fn dispatch(&mut self, now: Nanos) -> Option<Request> {
-        each!(self, it => it.dispatch(now))
+        let mut request = each!(self, it => it.dispatch(now))?;
+        request.issue = now;
+        Some(request)
     }
     fn finished(&mut self, now: Nanos, request: &Request) {
         each!(self, it => it.finished(now, request))

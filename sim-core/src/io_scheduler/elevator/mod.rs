@@ -6,9 +6,12 @@ use super::request::{Limits, Request, RequestId, Side};
 
 mod deadline;
 mod kind;
+mod kyber;
 mod none;
 mod noop;
 mod store;
+#[cfg(test)]
+mod tests;
 mod tunables;
 mod view;
 
