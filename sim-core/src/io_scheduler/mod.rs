@@ -5,6 +5,10 @@
 //! none, `block/{mq-deadline,kyber-iosched,bfq-iosched}.c` of blk-mq.
 
 pub mod elevator;
+#[cfg(feature = "golden")]
+mod replay;
 pub mod request;
 
+#[cfg(feature = "golden")]
+pub use replay::replay;
 pub use request::{IoClass, IoPrio, Op, Request, RequestId};
