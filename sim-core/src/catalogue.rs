@@ -4,7 +4,7 @@ use crate::fidelity::Contract;
 use crate::run::{Run, run};
 use crate::scenario::{Problem, Valid};
 use crate::token::{Token, TokenError};
-use crate::{Metric, Model, Nanos, Text, load_average};
+use crate::{Log, Metric, Model, Nanos, Text, load_average};
 
 /// A model with its types erased: what a command line or a page needs to list and run it.
 pub struct Entry {
@@ -59,14 +59,13 @@ impl Entry {
 
 fn count_events<M: Model>(scenario: &Valid<M>, kind: &str) -> u64 {
     let mut model = M::start(scenario);
+    let mut log = Log::silent();
     let mut count = 0;
-    loop {
-        let events = model.step();
-        if events.is_empty() {
-            return count;
-        }
-        count += events.iter().filter(|event| event.kind == kind).count() as u64;
+    while model.step(&mut log) {
+        count += log.events().iter().filter(|event| event.kind == kind).count() as u64;
+        log.clear();
     }
+    count
 }
 
 /// Every model, in the order of the chapters.

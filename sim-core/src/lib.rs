@@ -24,7 +24,7 @@ pub use catalogue::{Entry, catalogue, find};
 pub use fidelity::Contract;
 pub use json::Json;
 pub use kernel::KernelVersion;
-pub use model::{Event, Files, Metric, Model, Preset};
+pub use model::{Event, Files, Log, Metric, Model, Preset};
 pub use run::{Frame, Run, run};
 pub use scenario::{Param, Problem, Valid};
 pub use text::{Lang, Text};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Event, Model};
+use crate::model::{Event, Files, Log, Model};
 use crate::scenario::Valid;
 use crate::token::Token;
 use crate::{Json, Lang, Nanos};
@@ -32,20 +32,15 @@ pub struct Frame {
     /// Numbers by name; the units are [`Model::metrics_list`]'s.
     pub metrics: BTreeMap<&'static str, i64>,
     /// Kernel files by absolute path.
-    pub files: BTreeMap<&'static str, String>,
+    pub files: Files,
 }
 
 /// Runs a scenario to its end.
 pub fn run<M: Model>(scenario: &Valid<M>) -> Run {
     let mut model = M::start(scenario);
     let mut frames = vec![frame(&model)];
-    let mut events = Vec::new();
-    loop {
-        let happened = model.step();
-        if happened.is_empty() {
-            break;
-        }
-        events.extend(happened);
+    let mut log = Log::telling();
+    while model.step(&mut log) {
         frames.push(frame(&model));
     }
     let end = frame(&model);
@@ -58,7 +53,7 @@ pub fn run<M: Model>(scenario: &Valid<M>) -> Run {
         scenario: M::write_scenario(scenario),
         token: Token::<M>::new(scenario.clone(), 0).to_string(),
         frames,
-        events,
+        events: log.take(),
     }
 }
 
@@ -79,13 +74,13 @@ impl Run {
         let event = |event: &Event| {
             Json::object([
                 ("t_ns", event.t_ns.into()),
-                ("kind", event.kind.as_str().into()),
+                ("kind", event.kind.into()),
                 ("why", event.why.get(lang).into()),
             ])
         };
         let frame = |frame: &Frame| {
             let metrics = frame.metrics.iter().map(|(name, value)| ((*name).to_owned(), (*value).into()));
-            let files = frame.files.iter().map(|(path, text)| ((*path).to_owned(), text.as_str().into()));
+            let files = frame.files.iter().map(|(path, text)| (path.clone().into_owned(), text.as_str().into()));
             Json::object([
                 ("t_ns", frame.t_ns.into()),
                 ("metrics", Json::Object(metrics.collect())),

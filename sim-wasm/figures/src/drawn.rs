@@ -39,7 +39,7 @@ pub trait Drawn: Model {
     /// The state of a run at a moment.
     fn state_at(scenario: &Valid<Self>, t: Nanos) -> Self {
         let mut model = Self::start(scenario);
-        while !model.advance(t).is_empty() {}
+        model.advance_to(t);
         model
     }
 }

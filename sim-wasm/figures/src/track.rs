@@ -1,7 +1,7 @@
 //! What a run left behind for a chart: every metric over time, and when things happened.
 
 use sim_core::scenario::Valid;
-use sim_core::{Model, Nanos, Run};
+use sim_core::{Log, Model, Nanos, Run};
 
 use crate::chart::Points;
 
@@ -11,7 +11,7 @@ pub struct Moment {
     /// When.
     pub t: Nanos,
     /// [`sim_core::Event::kind`].
-    pub kind: String,
+    pub kind: &'static str,
 }
 
 /// A run from start to end, metric by metric; each keeps only the points where it changed.
@@ -30,16 +30,16 @@ impl Track {
     pub fn of<M: Model>(scenario: &Valid<M>) -> Track {
         let mut model = M::start(scenario);
         let mut columns = Columns::new(M::metrics_list().len());
-        let mut moments = Vec::new();
+        let mut log = Log::silent();
         columns.push(model.now(), model.metrics());
         loop {
-            let events = model.step();
+            let happened = model.step(&mut log);
             columns.push(model.now(), model.metrics());
-            if events.is_empty() {
+            if !happened {
                 break;
             }
-            moments.extend(events.into_iter().map(|event| Moment { t: event.t_ns, kind: event.kind }));
         }
+        let moments = log.events().iter().map(|event| Moment { t: event.t_ns, kind: event.kind }).collect();
         Track { ends: model.ends(), metrics: columns.finish(), moments }
     }
 
@@ -51,7 +51,7 @@ impl Track {
             let value = |name| frame.metrics.get(name).copied().unwrap_or_default();
             columns.push(frame.t_ns, names.iter().map(|metric| value(metric.name)).collect());
         }
-        let moments = run.events.iter().map(|e| Moment { t: e.t_ns, kind: e.kind.clone() }).collect();
+        let moments = run.events.iter().map(|e| Moment { t: e.t_ns, kind: e.kind }).collect();
         Track { ends: run.frames.last().map_or(0, |frame| frame.t_ns), metrics: columns.finish(), moments }
     }
 
@@ -65,7 +65,7 @@ impl Track {
     /// The first moment of one of the kinds after a time.
     pub fn next(&self, kinds: &[&str], after: Nanos) -> Option<Nanos> {
         let start = self.moments.partition_point(|moment| moment.t <= after);
-        self.moments[start..].iter().find(|moment| kinds.contains(&&*moment.kind)).map(|moment| moment.t)
+        self.moments[start..].iter().find(|moment| kinds.contains(&moment.kind)).map(|moment| moment.t)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The text side of a run: the kernel's files and the numbers.
 
+use std::borrow::Cow;
+
 use sim_core::{Metric, Text};
 use sim_figures::ticks;
 use yew::html::Scope;
@@ -15,13 +17,13 @@ use crate::words;
 /// The files at the cursor.
 pub fn files<M: Simulator>(state: &State<M>) -> Html {
     let (before, now) = state.files();
-    let file = |(path, text): (&&'static str, &String)| {
+    let file = |(path, text): (&Cow<'static, str>, &String)| {
         let pieces = mark(before.get(path).map(String::as_str), text);
         let changed = pieces.iter().any(|piece| piece.changed);
         html! {
-            <section class="sim-file" key={*path} data-path={*path}>
+            <section class="sim-file" key={path.to_string()} data-path={path.clone()}>
                 <p class="sim-path">
-                    <code>{*path}</code>
+                    <code>{path.clone()}</code>
                     if changed {
                         {" "}<span class="sim-changed">{state.say(&words::CHANGED).to_owned()}</span>
                     }

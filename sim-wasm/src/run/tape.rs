@@ -8,7 +8,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use sim_core::scenario::Valid;
-use sim_core::{Event, Model, Nanos};
+use sim_core::{Event, Log, Model, Nanos};
 
 /// Least number of snapshots over a run.
 const SNAPSHOTS: u64 = 256;
@@ -39,15 +39,16 @@ impl<M: Model> Tape<M> {
         let mut tape =
             Tape { curves: Vec::new(), snapshots: vec![start.clone()], moments: vec![0], events: Vec::new(), scenario };
         let mut model = start;
+        let mut log = Log::telling();
         let mut kept_at = 0;
         loop {
             let grid = (model.now() / stride + 1).saturating_mul(stride).min(ends);
-            let happened = model.advance(grid);
-            let (now, done) = (model.now(), happened.is_empty() && model.now() >= ends);
+            let happened = model.advance(grid, &mut log);
+            let (now, done) = (model.now(), !happened && model.now() >= ends);
             curves.push(now, model.metrics());
-            if !happened.is_empty() {
+            if happened {
                 tape.moment(now);
-                tape.events.extend(happened);
+                tape.events.extend(log.take());
             }
             if done {
                 break;
@@ -94,7 +95,7 @@ impl<M: Model> Tape<M> {
         // A snapshot of the moment itself may be from before the last thing of that moment.
         let after = self.snapshots.partition_point(|kept| kept.now() < t);
         let mut model = self.snapshots[after.saturating_sub(1)].clone();
-        while !model.advance(t).is_empty() || model.now() < t {}
+        model.advance_to(t);
         model
     }
 
@@ -127,11 +128,11 @@ impl<M: Model> Tape<M> {
     }
 
     /// The kinds of events of this run, each once, in the order they first happen.
-    pub fn kinds(&self) -> Vec<&str> {
-        let mut kinds: Vec<&str> = Vec::new();
+    pub fn kinds(&self) -> Vec<&'static str> {
+        let mut kinds: Vec<&'static str> = Vec::new();
         for event in &self.events {
-            if !kinds.contains(&event.kind.as_str()) {
-                kinds.push(&event.kind);
+            if !kinds.contains(&event.kind) {
+                kinds.push(event.kind);
             }
         }
         kinds
@@ -189,7 +190,7 @@ mod tests {
     /// The straight way to a moment, without anything kept.
     fn from_the_start(tape: &Tape<LoadAverage>, t: Nanos) -> LoadAverage {
         let mut model = LoadAverage::start(tape.scenario());
-        while !model.advance(t).is_empty() || model.now() < t {}
+        model.advance_to(t);
         model
     }
 
