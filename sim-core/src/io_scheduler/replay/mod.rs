@@ -13,6 +13,8 @@ use crate::{KernelVersion, SECOND};
 mod calls;
 mod order;
 mod parse;
+#[cfg(test)]
+mod tests;
 
 use parse::{Asked, Event, Head, What};
 
