@@ -10,6 +10,7 @@
 mod catalogue;
 pub mod decimal;
 pub mod fidelity;
+pub mod io_scheduler;
 pub mod json;
 mod kernel;
 pub mod load_average;
