@@ -4,6 +4,7 @@
 //! are `block/{noop,deadline,cfq}-iosched.c` of the single-queue block layer (until 4.20) and
 //! none, `block/{mq-deadline,kyber-iosched,bfq-iosched}.c` of blk-mq.
 
+pub mod disk;
 pub mod elevator;
 pub mod request;
 
