@@ -109,6 +109,8 @@ pub struct Request {
     pub start: Nanos,
     /// When it entered the scheduler (blktrace I); set by [`Elevator::insert`](super::elevator::Elevator::insert).
     pub insert: Nanos,
+    /// When it left for the device (blktrace D); set by the scheduler's `dispatch`.
+    pub issue: Nanos,
 }
 
 impl Request {

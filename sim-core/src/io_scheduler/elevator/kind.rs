@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::deadline::Deadline;
+use super::kyber::Kyber;
+use super::none;
 use super::noop::Noop;
+use super::tunables::{self, Tunable};
 use super::{Elevator, Merged, Place, View, Why};
 use crate::io_scheduler::request::{Limits, Request};
 use crate::scenario::Param;
@@ -117,18 +121,24 @@ impl Kind {
 
     /// The files below `iosched/` on a kernel, with units, ranges and defaults.
     pub fn tunables(self, kernel: KernelVersion) -> Vec<&'static Param> {
-        let all = match self {
-            Kind::None | Kind::Noop | Kind::Deadline | Kind::Cfq | Kind::MqDeadline | Kind::Kyber | Kind::Bfq => NONE,
+        let all: &'static [Tunable] = match self {
+            Kind::None | Kind::Noop => tunables::NOTHING,
+            Kind::Deadline => tunables::DEADLINE,
+            Kind::MqDeadline => tunables::MQ_DEADLINE,
+            Kind::Cfq => tunables::CFQ,
+            Kind::Kyber => tunables::KYBER,
+            Kind::Bfq => tunables::BFQ,
         };
         all.iter().filter(|(_, from, until)| *from <= kernel && kernel < *until).map(|(param, ..)| param).collect()
     }
 
     /// The scheduler at work on an idle device.
-    pub fn start(self, _setup: &Setup) -> Scheduler {
+    pub fn start(self, setup: &Setup) -> Scheduler {
         match self {
-            Kind::None | Kind::Noop | Kind::Deadline | Kind::Cfq | Kind::MqDeadline | Kind::Kyber | Kind::Bfq => {
-                Scheduler::Noop(Noop::default())
-            }
+            Kind::None | Kind::Bfq => Scheduler::None(none::None::default()),
+            Kind::Kyber => Scheduler::Kyber(Kyber::new(setup)),
+            Kind::Noop | Kind::Cfq => Scheduler::Noop(Noop::default()),
+            Kind::Deadline | Kind::MqDeadline => Scheduler::Deadline(Deadline::new(self, setup)),
         }
     }
 
@@ -138,22 +148,26 @@ impl Kind {
     }
 }
 
-/// A tunable with the first kernel that has it and the first that has not.
-type Tunable = (Param, KernelVersion, KernelVersion);
-
-const NONE: &[Tunable] = &[];
-
 /// Any of the schedulers.
 #[derive(Clone, Debug)]
 pub enum Scheduler {
+    /// [`Kind::None`].
+    None(none::None),
     /// [`Kind::Noop`].
     Noop(Noop),
+    /// [`Kind::Deadline`] and [`Kind::MqDeadline`].
+    Deadline(Deadline),
+    /// [`Kind::Kyber`].
+    Kyber(Kyber),
 }
 
 macro_rules! each {
     ($self:ident, $it:ident => $do:expr) => {
         match $self {
+            Scheduler::None($it) => $do,
             Scheduler::Noop($it) => $do,
+            Scheduler::Deadline($it) => $do,
+            Scheduler::Kyber($it) => $do,
         }
     };
 }
@@ -169,7 +183,9 @@ impl Elevator for Scheduler {
         each!(self, it => it.merge_insert(now, request, limits))
     }
     fn dispatch(&mut self, now: Nanos) -> Option<Request> {
-        each!(self, it => it.dispatch(now))
+        let mut request = each!(self, it => it.dispatch(now))?;
+        request.issue = now;
+        Some(request)
     }
     fn finished(&mut self, now: Nanos, request: &Request) {
         each!(self, it => it.finished(now, request))

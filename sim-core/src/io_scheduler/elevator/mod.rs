@@ -4,8 +4,15 @@ use crate::Nanos;
 
 use super::request::{Limits, Request, RequestId, Side};
 
+mod deadline;
 mod kind;
+mod kyber;
+mod none;
 mod noop;
+mod store;
+#[cfg(test)]
+mod tests;
+mod tunables;
 mod view;
 
 pub use kind::{Kind, Scheduler, Setup};
