@@ -4,7 +4,7 @@ use crate::fidelity::Contract;
 use crate::run::{Run, run};
 use crate::scenario::{Problem, Valid};
 use crate::token::{Token, TokenError};
-use crate::{Log, Metric, Model, Nanos, Text, load_average};
+use crate::{Log, Metric, Model, Nanos, Text, io_scheduler, load_average};
 
 /// A model with its types erased: what a command line or a page needs to list and run it.
 pub struct Entry {
@@ -70,7 +70,7 @@ fn count_events<M: Model>(scenario: &Valid<M>, kind: &str) -> u64 {
 
 /// Every model, in the order of the chapters.
 pub fn catalogue() -> &'static [Entry] {
-    const ENTRIES: &[Entry] = &[Entry::of::<load_average::LoadAverage>()];
+    const ENTRIES: &[Entry] = &[Entry::of::<load_average::LoadAverage>(), Entry::of::<io_scheduler::IoScheduler>()];
     ENTRIES
 }
 

@@ -81,6 +81,17 @@ impl Kind {
         }
     }
 
+    /// Its word in a scenario written as JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Hp97560 => "hp97560",
+            Kind::Disk7200 => "disk7200",
+            Kind::SataSsd => "sata-ssd",
+            Kind::Nvme => "nvme",
+            Kind::Fixed => "fixed",
+        }
+    }
+
     /// `/sys/block/*/queue/rotational`.
     pub fn rotational(self) -> bool {
         matches!(self, Kind::Hp97560 | Kind::Disk7200)
