@@ -10,7 +10,7 @@ use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 
 use super::TraceReport;
-use crate::load_average;
+use crate::{io_scheduler, load_average};
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/golden");
 
@@ -95,7 +95,8 @@ impl GoldenFiles {
 
 /// A folder of traces, its model, and what replays one of them.
 type Replayer = fn(&Trace<'_>) -> Result<Tally, GoldenError>;
-const FOLDERS: &[(&str, &str, Replayer)] = &[("loadavg", "load-average", load_average::replay)];
+const FOLDERS: &[(&str, &str, Replayer)] =
+    &[("loadavg", "load-average", load_average::replay), ("iosched", "io-scheduler", io_scheduler::replay)];
 
 /// Replays every trace of a known folder, in the order of names. The second list names the folders
 /// that no model of this build replays.
@@ -184,7 +185,7 @@ impl Trace<'_> {
         lines
             .filter(|(_, line)| !line.trim().is_empty())
             .map(|(i, line)| {
-                let row = Row { heading: &heading, values: line.split(',').map(str::trim).collect() };
+                let row = Row { heading: &heading, values: line.split(',').map(str::trim).collect(), line: i + 1 };
                 read(&row).map_err(|what| self.error(ending, format!("line {}: {what}", i + 1)))
             })
             .collect()
@@ -195,9 +196,15 @@ impl Trace<'_> {
 pub struct Row<'a> {
     heading: &'a [&'a str],
     values: Vec<&'a str>,
+    line: usize,
 }
 
 impl Row<'_> {
+    /// Its line in the file, the heading being the first.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
     /// The value of a column.
     ///
     /// # Errors
@@ -219,13 +226,23 @@ pub struct Tally {
     max_error: f64,
     first: Option<String>,
     notes: Vec<String>,
+    stopped: Option<String>,
 }
 
 impl Tally {
     /// Nothing compared yet.
     pub fn new(kernel: &str, tolerance: f64) -> Tally {
         let kernel = kernel.to_owned();
-        Tally { kernel, tolerance, compared: 0, mismatches: 0, max_error: 0.0, first: None, notes: Vec::new() }
+        Tally {
+            kernel,
+            tolerance,
+            compared: 0,
+            mismatches: 0,
+            max_error: 0.0,
+            first: None,
+            notes: Vec::new(),
+            stopped: None,
+        }
     }
 
     /// Compares a number.
@@ -246,9 +263,28 @@ impl Tally {
         }
     }
 
+    /// Compares many values of which a share may differ: `differ` of `compared`, in 1/1000, against
+    /// the largest share that still holds. Where it does not, every one that differs counts.
+    pub fn share(&mut self, place: &str, differ: u64, compared: u64, tolerance: f64) {
+        let share = if compared == 0 { 0.0 } else { differ as f64 * 1000.0 / compared as f64 };
+        self.compared += compared;
+        self.tolerance = tolerance;
+        self.max_error = self.max_error.max(share);
+        if share > tolerance {
+            self.mismatch(format!("{place}: {share}, allowed {tolerance}"));
+            self.mismatches += differ.saturating_sub(1);
+        }
+    }
+
     fn mismatch(&mut self, what: String) {
         self.mismatches += 1;
         self.first.get_or_insert(what);
+    }
+
+    /// The recording cannot be followed beyond this place: says where and why. What was compared
+    /// counts, but the trace has not been shown to hold.
+    pub fn stop(&mut self, why: String) {
+        self.stopped.get_or_insert(why);
     }
 
     /// Says what was compared.
@@ -260,6 +296,9 @@ impl Tally {
         if let Some(first) = self.first.take() {
             self.notes.push(format!("first mismatch: {first}"));
         }
+        if let Some(stopped) = &self.stopped {
+            self.notes.push(format!("stopped: {stopped}"));
+        }
         TraceReport {
             model: model.to_owned(),
             trace: trace.to_owned(),
@@ -268,7 +307,7 @@ impl Tally {
             mismatches: self.mismatches,
             max_error: self.max_error,
             tolerance: self.tolerance,
-            pass: self.compared > 0 && self.mismatches == 0,
+            pass: self.compared > 0 && self.mismatches == 0 && self.stopped.is_none(),
             note: self.notes.join("; "),
         }
     }

@@ -22,6 +22,8 @@ mod model;
 mod params;
 mod presets;
 mod process;
+#[cfg(feature = "golden")]
+mod replay;
 mod rules;
 mod scenario;
 mod setup;
@@ -36,6 +38,8 @@ pub use engine::{Live, Totals, number};
 pub use latency::Latency;
 pub use model::IoScheduler;
 pub use process::{Process, letter};
+#[cfg(feature = "golden")]
+pub use replay::replay;
 pub use request::{IoClass, IoPrio, Op, Request, RequestId};
 pub use rules::{Plugging, Rules, available};
 pub use scenario::{Kind, Scenario, Stream};

@@ -8,7 +8,7 @@ use super::request::{Op, Request};
 use crate::Nanos;
 
 /// Lines that are kept.
-const KEPT: usize = 24;
+const KEPT: usize = 40;
 
 /// What happened to a bio or a request, by blktrace's letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -183,6 +183,11 @@ impl Elevator for Kyber {
     }
 
     fn dispatch(&mut self, _now: Nanos) -> Option<Request> {
+        // The block layer asks whether there is work before it asks for it: an idle queue does not
+        // end a batch.
+        if self.waiting == 0 {
+            return None;
+        }
         if self.batching < BATCH[self.current] {
             if let Some(request) = self.take() {
                 return Some(request);
