@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::bfq::Bfq;
 use super::deadline::Deadline;
 use super::kyber::Kyber;
 use super::none;
@@ -135,7 +136,8 @@ impl Kind {
     /// The scheduler at work on an idle device.
     pub fn start(self, setup: &Setup) -> Scheduler {
         match self {
-            Kind::None | Kind::Bfq => Scheduler::None(none::None::default()),
+            Kind::None => Scheduler::None(none::None::default()),
+            Kind::Bfq => Scheduler::Bfq(Box::new(Bfq::new(setup))),
             Kind::Kyber => Scheduler::Kyber(Kyber::new(setup)),
             Kind::Noop | Kind::Cfq => Scheduler::Noop(Noop::default()),
             Kind::Deadline | Kind::MqDeadline => Scheduler::Deadline(Deadline::new(self, setup)),
@@ -159,6 +161,8 @@ pub enum Scheduler {
     Deadline(Deadline),
     /// [`Kind::Kyber`].
     Kyber(Kyber),
+    /// [`Kind::Bfq`].
+    Bfq(Box<Bfq>),
 }
 
 macro_rules! each {
@@ -168,6 +172,7 @@ macro_rules! each {
             Scheduler::Noop($it) => $do,
             Scheduler::Deadline($it) => $do,
             Scheduler::Kyber($it) => $do,
+            Scheduler::Bfq($it) => $do,
         }
     };
 }

@@ -4,6 +4,7 @@ use crate::Nanos;
 
 use super::request::{Limits, Request, RequestId, Side};
 
+mod bfq;
 mod deadline;
 mod kind;
 mod kyber;

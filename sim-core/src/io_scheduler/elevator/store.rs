@@ -403,6 +403,28 @@ fn take_behind(lists: &mut impl Lists, slot: Slot, request: &Request, limits: &L
     true
 }
 
+/// Whether sector `a` is the better one than `b` for a head at `last`, of two requests alike in all
+/// else (`cfq_choose_req`, `bfq_choose_req`): ahead counts as it is, a little behind counts
+/// `penalty` times, and further behind than `back_max` sectors comes last.
+pub fn nearer(a: Sector, b: Sector, last: Sector, back_max: u64, penalty: u64) -> bool {
+    let distance = |sector: Sector| {
+        if sector >= last {
+            Some(sector - last)
+        } else if sector.saturating_add(back_max) >= last {
+            Some((last - sector).saturating_mul(penalty))
+        } else {
+            None
+        }
+    };
+    match (distance(a), distance(b)) {
+        (Some(da), Some(db)) if da != db => da < db,
+        (Some(_), Some(_)) => a >= b,
+        (Some(_), None) => true,
+        (None, Some(_)) => false,
+        (None, None) => a <= b,
+    }
+}
+
 /// Ticks of the kernel's clock.
 #[derive(Clone, Copy, Debug)]
 pub struct Ticks {

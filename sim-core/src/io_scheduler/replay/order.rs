@@ -11,7 +11,7 @@ use super::{Recording, count, place};
 use crate::Nanos;
 use crate::fidelity::Tally;
 use crate::io_scheduler::elevator::{Elevator, Kind, Place, Scheduler};
-use crate::io_scheduler::request::{Limits, Request, Sector};
+use crate::io_scheduler::request::{IoPrio, Limits, Request, Sector};
 
 /// Share of requests in 1/1000 that BFQ may send in another order.
 const BFQ_TOLERANCE: f64 = 50.0;
@@ -63,7 +63,13 @@ pub fn replay(recording: &Recording, tally: &mut Tally) {
         match event.what {
             What::Insert => {
                 *waiting.entry(sector).or_default() += 1;
-                run.scheduler.insert(event.t, matcher.take(event), Place::Sorted);
+                let mut request = matcher.take(event);
+                if bfq {
+                    // The priorities asked for go with the requests; BFQ looks at the process's,
+                    // which set none.
+                    request.prio = IoPrio::default();
+                }
+                run.scheduler.insert(event.t, request, Place::Sorted);
                 run.fill(event.t);
             }
             What::Merge => {
