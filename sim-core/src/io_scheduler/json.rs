@@ -22,7 +22,7 @@ pub fn read(json: &Json, problems: &mut Problems) -> Scenario {
             Err(_) => problems.push(Problem::range("kernel", text, KERNELS, "")),
         }
     }
-    for param in PARAMS {
+    for param in PARAMS.iter() {
         let value = fields.param(param, problems);
         *field(&mut scenario, param.name).expect("PARAMS names fields") = value;
     }
@@ -91,7 +91,7 @@ pub fn write(scenario: &Scenario) -> Json {
         ("streams", Json::list(scenario.streams.iter().map(write_stream))),
     ]);
     let mut copy = scenario.clone();
-    for param in PARAMS {
+    for param in PARAMS.iter() {
         out.set(param.name, field(&mut copy, param.name).copied().unwrap_or(param.default).into());
     }
     if let Some(kind) = scenario.scheduler() {

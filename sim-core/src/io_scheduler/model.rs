@@ -162,7 +162,7 @@ impl Model for IoScheduler {
     }
 
     fn params() -> &'static [Param] {
-        params::PARAMS
+        &params::PARAMS
     }
 
     fn metrics_list() -> &'static [Metric] {

@@ -1,5 +1,7 @@
 //! The controls of a scenario, and its problems.
 
+use std::sync::LazyLock;
+
 use super::elevator::Kind as Elevator;
 use super::scenario::{Scenario, Stream};
 use super::{disk, rules::Rules};
@@ -38,19 +40,14 @@ const DISKS: &[(i64, Text)] = &[
     (4, disk::Kind::Fixed.label()),
 ];
 const HZ: &[(i64, Text)] = &[(100, same("100")), (250, same("250")), (300, same("300")), (1000, same("1000"))];
-const YES_NO: &[(i64, Text)] = &[(0, Text::fixed("끔", "off")), (1, Text::fixed("켬", "on"))];
 const NOMERGES: &[(i64, Text)] = &[
     (0, Text::fixed("모두 병합", "merge all")),
     (1, Text::fixed("간단한 병합만", "simple merges only")),
     (2, Text::fixed("병합 안 함", "never merge")),
 ];
 
-/// How many of [`PARAMS`] are fields of their own; the rest stands in [`Scenario::iosched`].
-const OWN: usize = 11;
-
-/// The scalar parameters, in the order a reader meets them: those of disk and queue, then the files
-/// below `iosched/`. A file counts only where the scheduler has it.
-pub const PARAMS: &[Param] = &[
+/// The parameters of disk and queue.
+const OWN: &[Param] = &[
     Param::new(
         "scheduler",
         Text::fixed("I/O 스케줄러", "I/O scheduler"),
@@ -158,92 +155,27 @@ pub const PARAMS: &[Param] = &[
     )
     .range(0, i64::MAX)
     .default(0),
-    file(
-        "read_expire",
-        "읽기의 기한입니다. 묶음을 시작할 때만 확인합니다.",
-        "Deadline of a read, looked at only when a batch begins.",
-    )
-    .range(0, 60_000)
-    .default(500)
-    .unit("ms"),
-    file(
-        "write_expire",
-        "쓰기의 기한입니다. 묶음을 시작할 때만 확인합니다.",
-        "Deadline of a write, looked at only when a batch begins.",
-    )
-    .range(0, 60_000)
-    .default(5000)
-    .unit("ms"),
-    file(
-        "writes_starved",
-        "읽기 묶음이 쓰기를 몇 번까지 앞지를 수 있는지 정합니다.",
-        "How many batches of reads may go before waiting writes.",
-    )
-    .range(0, 1000)
-    .default(2),
-    file("fifo_batch", "섹터 순서로 이어 갈 묶음의 크기입니다.", "How many go by sector before the choice is made anew.")
-        .range(0, 1000)
-        .default(16),
-    file("front_merges", "앞쪽 병합을 찾아볼지 정합니다.", "Whether front merges are looked for.").choices(YES_NO).default(1),
-    file(
-        "prio_aging_expire",
-        "낮은 등급을 이보다 오래 기다리게 하지 않습니다(mq-deadline, 5.17부터).",
-        "Lower classes wait no longer than this (mq-deadline since 5.17).",
-    )
-    .range(0, 600_000)
-    .default(10_000)
-    .step(100)
-    .unit("ms"),
-    file("quantum", "CFQ가 장치에 한꺼번에 넣는 요청 수의 기준입니다.", "What CFQ keeps in the device at once, roughly.")
-        .range(1, 1000)
-        .default(8),
-    file("slice_sync", "기다리는 프로세스가 디스크를 차지하는 시간입니다(CFQ).", "How long a waiting process has the disk (CFQ).")
-        .range(1, 10_000)
-        .default(100)
-        .unit("ms"),
-    file("slice_async", "기다리지 않는 쓰기가 디스크를 차지하는 시간입니다(CFQ).", "How long writes nobody waits for have the disk (CFQ).")
-        .range(1, 10_000)
-        .default(40)
-        .unit("ms"),
-    file(
-        "slice_idle",
-        "다음 요청이 올 때까지 디스크를 비워 두고 기다리는 시간입니다(CFQ, BFQ).",
-        "How long the disk is kept idle for a process's next request (CFQ, BFQ).",
-    )
-    .range(0, 1000)
-    .default(8)
-    .unit("ms"),
-    file("low_latency", "응답 시간을 처리량보다 앞세웁니다(CFQ, BFQ).", "Latency before throughput (CFQ, BFQ).")
-        .choices(YES_NO)
-        .default(1),
-    file("target_latency", "모든 프로세스에 한 번씩 차례가 돌아오게 할 시간입니다(CFQ).", "In which every process should have had a turn (CFQ).")
-        .range(1, 10_000)
-        .default(300)
-        .unit("ms"),
-    file("timeout_sync", "한 프로세스가 예산을 쓸 수 있는 시간입니다(BFQ).", "How long a process may take over its budget (BFQ).")
-        .range(1, 10_000)
-        .default(125)
-        .unit("ms"),
-    file("read_lat_nsec", "읽기 지연 시간의 목표입니다(Kyber).", "Latency that reads should have (Kyber).")
-        .range(1, 10_000_000_000)
-        .default(2_000_000)
-        .step(100_000)
-        .unit("ns"),
-    file("write_lat_nsec", "쓰기 지연 시간의 목표입니다(Kyber).", "Latency that writes should have (Kyber).")
-        .range(1, 10_000_000_000)
-        .default(10_000_000)
-        .step(100_000)
-        .unit("ns"),
 ];
 
-/// The files below `iosched/`, those of all schedulers together, in the order of
-/// [`Scenario::iosched`].
-pub const TUNABLES: &[Param] = PARAMS.split_at(OWN).1;
+/// The files below `iosched/`, those of all schedulers together, each once: in the order of
+/// [`Scenario::iosched`], which tokens rely on.
+pub static TUNABLES: LazyLock<Vec<Param>> = LazyLock::new(|| {
+    let mut all: Vec<Param> = Vec::new();
+    for kind in Elevator::ALL {
+        // The last kernel in which a scheduler had all of its files.
+        let kernel = if kind.is_legacy() { KernelVersion::new(4, 20, 0) } else { KernelVersion::new(6, 12, 0) };
+        for param in kind.tunables(kernel) {
+            if all.iter().all(|known| known.name != param.name) {
+                all.push(param.clone());
+            }
+        }
+    }
+    all
+});
 
-/// A file below `iosched/`; it is called what it is called.
-const fn file(name: &'static str, ko: &'static str, en: &'static str) -> Param {
-    Param::new(name, same(name), Text::fixed(ko, en))
-}
+/// The scalar parameters, in the order a reader meets them: those of disk and queue, then the files
+/// below `iosched/`. A file counts only where the scheduler has it.
+pub static PARAMS: LazyLock<Vec<Param>> = LazyLock::new(|| OWN.iter().chain(TUNABLES.iter()).cloned().collect());
 
 /// The field behind a parameter's name.
 pub(super) fn field<'a>(s: &'a mut Scenario, name: &str) -> Option<&'a mut i64> {
@@ -282,7 +214,7 @@ impl Default for Scenario {
             iosched: vec![0; TUNABLES.len()],
             streams: Vec::new(),
         };
-        for param in PARAMS {
+        for param in PARAMS.iter() {
             *field(&mut scenario, param.name).expect("PARAMS names fields") = param.default;
         }
         scenario
@@ -297,7 +229,7 @@ pub fn problems(scenario: &Scenario) -> Vec<Problem> {
         return problems.into_vec();
     }
     let mut copy = scenario.clone();
-    for param in PARAMS {
+    for param in PARAMS.iter() {
         let value = *field(&mut copy, param.name).expect("PARAMS names fields");
         if let Some(problem) = param.check(param.name, value) {
             problems.push(problem);
@@ -414,7 +346,7 @@ mod tests {
             (|s| s.disk = 9, &["disk 0, 1, 2, 3, 4"]),
             (|s| s.scheduler = 3, &["scheduler 0, 4, 5, 6"]),
             (|s| s.kernel = KernelVersion::new(2, 6, 18), &["kernel 2.6.33..7.x"]),
-            (|s| s.iosched.clear(), &["iosched 15"]),
+            (|s| s.iosched.clear(), &["iosched 24"]),
             (|s| s.iosched[2] = -1, &["writes_starved 0..1000"]),
             (|s| s.streams[0].span = 1001, &["streams[0].span 1..1000"]),
             (|s| s.streams[0].bio_kib = 8, &["streams[0].bio_kib 4..4"]),
