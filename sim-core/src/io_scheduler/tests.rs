@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::disk::Kind as Disk;
 use super::elevator::Kind as Elevator;
+use super::params::TUNABLES;
 use super::scenario::{Kind, Scenario, Stream};
 use super::{IoScheduler, available, presets};
 use crate::model::{Log, Model, Preset};
@@ -149,8 +150,8 @@ fn scenario() -> impl Strategy<Value = Scenario> {
             }
             .with(there[which % there.len()]);
             for (i, value) in tunables {
-                if let Some(at) = scenario.iosched.get_mut(i) {
-                    *at = value;
+                if let (Some(at), Some(param)) = (scenario.iosched.get_mut(i), TUNABLES.get(i)) {
+                    *at = value.clamp(param.min, param.max);
                 }
             }
             scenario
@@ -164,7 +165,7 @@ proptest! {
     /// Every bio completes once or is under way, bytes are conserved, time grows, nothing hangs.
     #[test]
     fn nothing_is_lost_and_nothing_twice(scenario in scenario()) {
-        let Ok(valid) = Valid::<IoScheduler>::new(scenario.clone()) else { return Ok(()) };
+        let valid = Valid::<IoScheduler>::new(scenario.clone()).map_err(|p| TestCaseError::fail(format!("{p:?}")))?;
         let mut model = IoScheduler::start(&valid);
         let (mut log, mut now) = (Log::silent(), 0);
         loop {
