@@ -79,6 +79,8 @@ struct Errand {
     left: u32,
     /// Of which so many are of a bio that was begun.
     of_bio: u32,
+    /// Which of all that ever fell asleep.
+    since: u64,
 }
 
 /// What happens next, in the order in which things at one instant are done.
@@ -249,7 +251,9 @@ impl Engine {
                 self.next_report += self.setup.scenario.iostat_ms as u64 * MILLISECOND;
             }
         }
-        self.wake_sleepers(log);
+        if self.sleeping() > 0 {
+            self.wake_sleepers(log);
+        }
     }
 
     /// A process asks for its next read or write.
@@ -259,7 +263,7 @@ impl Engine {
         p.under_way += 1;
         let left = p.size;
         let io = self.ios.insert(Io { process, left: 0, whole: false, asked: self.now });
-        self.hand_over(Errand { io, process, sector, left, of_bio: 0 }, log);
+        self.hand_over(Errand { io, process, sector, left, of_bio: 0, since: 0 }, log);
     }
 
     /// Hands a read or write to the block layer, as far as there are requests for it.
@@ -298,6 +302,8 @@ impl Engine {
                     // A task that sleeps lets go of what it held back.
                     self.let_go(&mut plug, errand.process, log);
                     self.unplug(errand.process, log);
+                    self.order += 1;
+                    errand.since = self.order;
                     self.asleep[usize::from(bio.is_sync())].push_back(errand);
                     self.plug = plug;
                     return;
@@ -533,19 +539,21 @@ impl Engine {
         self.wakes.push(Reverse((wake, self.order, process)));
     }
 
-    /// Requests have become free: those who sleep go on, in the order in which they fell asleep.
+    /// Requests have become free: those who sleep go on, in the order in which they fell asleep; where
+    /// writes may hold fewer of them, reads pass by writes that have to sleep on.
     fn wake_sleepers(&mut self, log: &mut Log) {
-        for sync in [true, false] {
-            let list = usize::from(sync);
-            while let Some(&errand) = self.asleep[list].front() {
-                let p = &self.processes[errand.process as usize];
-                let probe = Request { op: p.op(), sync, prio: p.prio(), process: errand.process, ..Request::default() };
-                if !self.may_allocate(&probe) {
-                    break;
-                }
-                self.asleep[list].pop_front();
-                self.hand_over(errand, log);
-            }
+        loop {
+            let heads = [0, 1].map(|list| self.asleep[list].front().map(|errand| (errand.since, list)));
+            let mut heads: Vec<_> = heads.into_iter().flatten().collect();
+            heads.sort_unstable();
+            let free = heads.into_iter().map(|(_, list)| list).find(|&list| {
+                let process = self.asleep[list][0].process;
+                let p = &self.processes[process as usize];
+                let (op, sync, prio) = (p.op(), list == 1, p.prio());
+                self.may_allocate(&Request { op, sync, prio, process, ..Request::default() })
+            });
+            let Some(errand) = free.and_then(|list| self.asleep[list].pop_front()) else { return };
+            self.hand_over(errand, log);
         }
     }
 
