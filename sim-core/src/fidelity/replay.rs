@@ -47,6 +47,13 @@ pub fn embedded() -> GoldenFiles {
     files
 }
 
+impl FromIterator<(String, Vec<u8>)> for GoldenFiles {
+    /// Files by `folder/name`, with their bytes.
+    fn from_iter<I: IntoIterator<Item = (String, Vec<u8>)>>(files: I) -> GoldenFiles {
+        GoldenFiles(files.into_iter().collect())
+    }
+}
+
 impl GoldenFiles {
     /// The traces under a folder: one folder a model, as `loadavg/`.
     ///
@@ -75,7 +82,7 @@ impl GoldenFiles {
     }
 
     /// The text of a file, found plain or with `.gz`.
-    fn text(&self, name: &str) -> Result<String, GoldenError> {
+    pub(crate) fn text(&self, name: &str) -> Result<String, GoldenError> {
         let fail = |file: &str, what: String| GoldenError { file: file.to_owned(), what };
         let zipped = format!("{name}.gz");
         let mut text = String::new();

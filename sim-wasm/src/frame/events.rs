@@ -128,7 +128,7 @@ impl<M: Simulator> Component for Rows<M> {
             html! {
                 <tr key={i} aria-current={here.then_some("true")} class={(i >= *done).then_some("sim-later")}>
                     <td><button type="button" class="sim-goto" {onclick}>{ticks::say(t, *lang)}</button></td>
-                    <td>{say(&M::kind(&event.kind))}</td>
+                    <td>{say(&M::kind(event.kind))}</td>
                     <td>{say(&event.why)}</td>
                 </tr>
             }

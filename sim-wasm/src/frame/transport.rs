@@ -133,7 +133,7 @@ fn heard<M: Simulator>(state: &State<M>) -> String {
     let time = ticks::say(state.cursor, state.lang);
     let last = tape.passed(state.cursor).checked_sub(1).map(|last| &tape.events()[last]);
     match last.filter(|event| event.t_ns == state.cursor) {
-        Some(event) => format!("{time}. {}: {}", state.say(&M::kind(&event.kind)), state.say(&event.why)),
+        Some(event) => format!("{time}. {}: {}", state.say(&M::kind(event.kind)), state.say(&event.why)),
         None => time,
     }
 }

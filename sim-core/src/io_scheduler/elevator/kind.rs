@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::bfq::Bfq;
+use super::cfq::Cfq;
 use super::deadline::Deadline;
 use super::kyber::Kyber;
 use super::none;
@@ -95,7 +96,7 @@ impl Kind {
     pub fn kernels(self) -> (KernelVersion, KernelVersion) {
         let end = v(8, 0);
         match self {
-            Kind::Noop | Kind::Deadline | Kind::Cfq => (KernelVersion::new(2, 6, 33), v(5, 0)),
+            Kind::Noop | Kind::Deadline | Kind::Cfq => (KernelVersion::new(2, 6, 32), v(5, 0)),
             Kind::None => (v(3, 13), end),
             Kind::MqDeadline => (v(4, 11), end),
             Kind::Kyber | Kind::Bfq => (v(4, 12), end),
@@ -139,7 +140,8 @@ impl Kind {
             Kind::None => Scheduler::None(none::None::default()),
             Kind::Bfq => Scheduler::Bfq(Box::new(Bfq::new(setup))),
             Kind::Kyber => Scheduler::Kyber(Kyber::new(setup)),
-            Kind::Noop | Kind::Cfq => Scheduler::Noop(Noop::default()),
+            Kind::Noop => Scheduler::Noop(Noop::default()),
+            Kind::Cfq => Scheduler::Cfq(Box::new(Cfq::new(setup))),
             Kind::Deadline | Kind::MqDeadline => Scheduler::Deadline(Deadline::new(self, setup)),
         }
     }
@@ -159,6 +161,8 @@ pub enum Scheduler {
     Noop(Noop),
     /// [`Kind::Deadline`] and [`Kind::MqDeadline`].
     Deadline(Deadline),
+    /// [`Kind::Cfq`].
+    Cfq(Box<Cfq>),
     /// [`Kind::Kyber`].
     Kyber(Kyber),
     /// [`Kind::Bfq`].
@@ -171,6 +175,7 @@ macro_rules! each {
             Scheduler::None($it) => $do,
             Scheduler::Noop($it) => $do,
             Scheduler::Deadline($it) => $do,
+            Scheduler::Cfq($it) => $do,
             Scheduler::Kyber($it) => $do,
             Scheduler::Bfq($it) => $do,
         }

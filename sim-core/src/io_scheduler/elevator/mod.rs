@@ -5,6 +5,7 @@ use crate::Nanos;
 use super::request::{Limits, Request, RequestId, Side};
 
 mod bfq;
+mod cfq;
 mod deadline;
 mod kind;
 mod kyber;

@@ -270,7 +270,7 @@ pub(super) const CFQ: &[Tunable] = &[
         .range(0, 10_000)
         .default(8)
         .unit("ms"),
-        v(3, 0),
+        FIRST,
         NEVER,
     ),
     always(LOW_LATENCY),

@@ -143,7 +143,7 @@ fn looks(
     let row = strip.top - 10 * PX;
     for moment in history.track.between(from, until) {
         let x = strip.x(moment.t);
-        match &*moment.kind {
+        match moment.kind {
             "sample" => {
                 let at = counts.partition_point(|count| count.t <= moment.t).saturating_sub(1);
                 svg.line("f-look", (x, row), (x, strip.y(0)));
@@ -159,7 +159,7 @@ fn looks(
 
 /// Where the neighbouring samples are when the strip is too short to hold them.
 fn beyond(history: &History, now: Nanos, (from, until): (Nanos, Nanos), strip: &Strip, svg: &mut Svg, view: &View<'_>) {
-    let looks = |moment: &Moment| matches!(&*moment.kind, "sample" | "update" | "catch-up");
+    let looks = |moment: &Moment| matches!(moment.kind, "sample" | "update" | "catch-up");
     if history.track.between(from, until).any(looks) {
         return;
     }
