@@ -47,20 +47,14 @@ fn probe() {
         }
     };
 
-    for (rd, wd, wk) in [(4, 64, 4), (2, 16, 4), (1, 16, 64)] {
+    all("seq+writer", &Scenario { streams: vec![Stream::new(Kind::SeqReader, 4000).at(100, 100), Stream::new(Kind::BufferedWriter, 4000).at(700, 100)], ..old.clone() });
+    all("seq2", &Scenario { streams: vec![Stream::new(Kind::SeqReader, 4000).at(100, 800).times(2)], ..old.clone() });
+    all("log", &Scenario { streams: vec![Stream::new(Kind::FsyncLog, 4000).at(900, 10), Stream { depth: 8, ..Stream::new(Kind::Backup, 4000) }.at(0, 500)], ..old.clone() });
+    for class in [0, 3] {
+        all(&format!("idle {class}"), &Scenario { streams: vec![Stream { think_us: 5000, ..Stream::new(Kind::RandReader, 4000) }.at(0, 100).times(4), Stream { class, ..Stream::new(Kind::Backup, 4000) }.at(500, 500)], ..old.clone() });
+    }
+    for (rd, wd, wk) in [(4, 16, 4), (2, 16, 4), (1, 16, 64)] {
     all(&format!("starved {rd} {wd} {wk}"), &Scenario { streams: vec![Stream { depth: rd, ..Stream::new(Kind::RandReader, 4000) }.at(0, 400).times(16), Stream { size_kib: wk, bio_kib: wk, depth: wd, ..Stream::new(Kind::BufferedWriter, 4000) }.at(700, 100)], ..old.clone() });
-    }
-    let nvme = Scenario { duration_ms: 400, streams: vec![Stream { depth: 1, ..Stream::new(Kind::RandReader, 400) }.times(4), Stream { depth: 16, ..Stream::new(Kind::BufferedWriter, 400) }.times(1)], ..Scenario::default() }.on(Disk::Nvme);
-    for kind in [Elevator::None, Elevator::MqDeadline, Elevator::Kyber, Elevator::Bfq] {
-        println!("nvme kyber {}", summary(&done(nvme.clone().with(kind))));
-    }
-    for depth in [1, 32] {
-    let nvme = Scenario { duration_ms: 400, queue_depth: depth, streams: vec![Stream { depth: 1, ..Stream::new(Kind::RandReader, 400) }.times(16)], ..Scenario::default() };
-    for disk in [Disk::Disk7200, Disk::SataSsd, Disk::Nvme] {
-    for kind in [Elevator::None, Elevator::MqDeadline, Elevator::Kyber, Elevator::Bfq] {
-        println!("rand {depth} {}", summary(&done(nvme.clone().with(kind).on(disk))));
-    }
-    }
     }
 }
 
