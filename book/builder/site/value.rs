@@ -72,10 +72,14 @@ fn compute(words: &str) -> Result<String, String> {
         format!("{model} has no metric {metric}: it has {}", known.join(", "))
     })?;
     let run = run(model, preset).ok_or_else(|| {
-        let known: Vec<_> = (entry.presets)().iter().map(|preset| preset.0).collect();
+        let known: Vec<_> = (entry.presets)().iter().map(|preset| preset.name).collect();
         format!("{model} has no preset {preset}: it has {}", known.join(", "))
     })?;
-    let value = run.at(at.unwrap_or(Nanos::MAX)).metrics.get(metric).copied().unwrap_or_default();
+    let at = at.unwrap_or(Nanos::MAX);
+    // A very long run does not keep every moment.
+    let there = (run.frames_every > 1).then(|| entry.at(&run.scenario, at).ok()).flatten();
+    let frame = there.as_ref().unwrap_or_else(|| run.at(at));
+    let value = frame.metrics.get(metric).copied().unwrap_or_default();
     Ok(number(value, about.scale))
 }
 
@@ -88,7 +92,7 @@ fn run(model: &str, preset: &str) -> Option<Arc<Run>> {
     if let Some(run) = runs.get(&key) {
         return Some(run.clone());
     }
-    let run = Arc::new((sim_core::find(model)?.run_preset)(preset)?);
+    let run = Arc::new(sim_core::find(model)?.run_preset(preset)?);
     runs.insert(key, run.clone());
     Some(run)
 }
