@@ -61,10 +61,7 @@ const OWN: &[Param] = &[
     Param::new(
         "disk",
         Text::fixed("디스크", "Disk"),
-        Text::fixed(
-            "요청 하나에 걸리는 시간을 정하는 장치입니다.",
-            "The device: it decides how long a request takes.",
-        ),
+        Text::fixed("요청 하나에 걸리는 시간을 정하는 장치입니다.", "The device: it decides how long a request takes."),
     )
     .choices(DISKS)
     .default(1),
@@ -352,7 +349,10 @@ mod tests {
             (|s| s.streams[0].bio_kib = 8, &["streams[0].bio_kib 4..4"]),
             (|s| s.streams[0].until_ms = 1001, &["streams[0].until_ms 0..1000"]),
             (|s| s.streams[0].count = 65, &["streams[0].count 1..64"]),
-            (|s| s.streams = vec![Stream::new(Kind::Backup, 1000).times(64), Stream::new(Kind::Backup, 1000)], &["streams 0..64"]),
+            (
+                |s| s.streams = vec![Stream::new(Kind::Backup, 1000).times(64), Stream::new(Kind::Backup, 1000)],
+                &["streams 0..64"],
+            ),
             (
                 |s| {
                     s.streams[0] = Stream { size_kib: 4096, depth: 256, ..s.streams[0].clone() };

@@ -19,7 +19,13 @@ pub(super) fn presets() -> Vec<Preset<Scenario>> {
         Scenario {
             kernel: KernelVersion::new(6, 12, 0),
             duration_ms: 40,
-            streams: vec![Stream { size_kib: 64, bio_kib: 4, limit: 1, depth: 1, ..Stream::new(Kind::BufferedWriter, 40) }],
+            streams: vec![Stream {
+                size_kib: 64,
+                bio_kib: 4,
+                limit: 1,
+                depth: 1,
+                ..Stream::new(Kind::BufferedWriter, 40)
+            }],
             ..Scenario::default()
         }
         .with(Elevator::MqDeadline)

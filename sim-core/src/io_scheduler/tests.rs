@@ -27,34 +27,103 @@ fn summary(model: &IoScheduler) -> String {
     use std::fmt::Write;
     let mut text = String::new();
     let ms = model.ends() / crate::MILLISECOND;
-    let _ = writeln!(text, "{} on {:?}: fairness {}, busy {} of {ms} ms, seeks {}, travel {}, reqs {}", model.scheduler().name(), model.disk().kind(), model.fairness(), model.busy() / 1_000_000, model.disk().travel().seeks, model.disk().travel().cylinders, model.totals().issued);
-    for (i, p) in model.processes().iter().enumerate().filter(|(i, p)| *i == 0 || p.stream() != model.processes()[i - 1].stream()) {
+    let _ = writeln!(
+        text,
+        "{} on {:?}: fairness {}, busy {} of {ms} ms, seeks {}, travel {}, reqs {}",
+        model.scheduler().name(),
+        model.disk().kind(),
+        model.fairness(),
+        model.busy() / 1_000_000,
+        model.disk().travel().seeks,
+        model.disk().travel().cylinders,
+        model.totals().issued
+    );
+    for (i, p) in
+        model.processes().iter().enumerate().filter(|(i, p)| *i == 0 || p.stream() != model.processes()[i - 1].stream())
+    {
         let l = p.latency();
-        let _ = writeln!(text, "   {} {:<16} {:>8} KiB/s  n {} p50 {} p99 {} max {} us", super::letter(i as u32), p.kind().name(), p.bytes() / 1024 * 1000 / ms, l.count(), l.permille(500) / 1000, l.permille(990) / 1000, l.max() / 1000);
+        let _ = writeln!(
+            text,
+            "   {} {:<16} {:>8} KiB/s  n {} p50 {} p99 {} max {} us",
+            super::letter(i as u32),
+            p.kind().name(),
+            p.bytes() / 1024 * 1000 / ms,
+            l.count(),
+            l.permille(500) / 1000,
+            l.permille(990) / 1000,
+            l.max() / 1000
+        );
     }
     text
 }
 
 #[test]
 fn probe() {
-    let old = Scenario { kernel: KernelVersion::new(3, 10, 0), max_sectors_kb: 512, queue_depth: 1, hz: 1000, duration_ms: 4000, ..Scenario::default() };
+    let old = Scenario {
+        kernel: KernelVersion::new(3, 10, 0),
+        max_sectors_kb: 512,
+        queue_depth: 1,
+        hz: 1000,
+        duration_ms: 4000,
+        ..Scenario::default()
+    };
     let all = |name: &str, s: &Scenario| {
         for kind in [Elevator::Noop, Elevator::Deadline, Elevator::Cfq] {
             println!("{name} {}", summary(&done(s.clone().with(kind))));
         }
         for kind in [Elevator::None, Elevator::MqDeadline, Elevator::Kyber, Elevator::Bfq] {
-            println!("{name} {}", summary(&done(Scenario { kernel: KernelVersion::new(6, 12, 0), hz: 250, ..s.clone() }.with(kind))));
+            println!(
+                "{name} {}",
+                summary(&done(Scenario { kernel: KernelVersion::new(6, 12, 0), hz: 250, ..s.clone() }.with(kind)))
+            );
         }
     };
 
-    all("seq+writer", &Scenario { streams: vec![Stream::new(Kind::SeqReader, 4000).at(100, 100), Stream::new(Kind::BufferedWriter, 4000).at(700, 100)], ..old.clone() });
+    all(
+        "seq+writer",
+        &Scenario {
+            streams: vec![
+                Stream::new(Kind::SeqReader, 4000).at(100, 100),
+                Stream::new(Kind::BufferedWriter, 4000).at(700, 100),
+            ],
+            ..old.clone()
+        },
+    );
     all("seq2", &Scenario { streams: vec![Stream::new(Kind::SeqReader, 4000).at(100, 800).times(2)], ..old.clone() });
-    all("log", &Scenario { streams: vec![Stream::new(Kind::FsyncLog, 4000).at(900, 10), Stream { depth: 8, ..Stream::new(Kind::Backup, 4000) }.at(0, 500)], ..old.clone() });
+    all(
+        "log",
+        &Scenario {
+            streams: vec![
+                Stream::new(Kind::FsyncLog, 4000).at(900, 10),
+                Stream { depth: 8, ..Stream::new(Kind::Backup, 4000) }.at(0, 500),
+            ],
+            ..old.clone()
+        },
+    );
     for class in [0, 3] {
-        all(&format!("idle {class}"), &Scenario { streams: vec![Stream { think_us: 5000, ..Stream::new(Kind::RandReader, 4000) }.at(0, 100).times(4), Stream { class, ..Stream::new(Kind::Backup, 4000) }.at(500, 500)], ..old.clone() });
+        all(
+            &format!("idle {class}"),
+            &Scenario {
+                streams: vec![
+                    Stream { think_us: 5000, ..Stream::new(Kind::RandReader, 4000) }.at(0, 100).times(4),
+                    Stream { class, ..Stream::new(Kind::Backup, 4000) }.at(500, 500),
+                ],
+                ..old.clone()
+            },
+        );
     }
     for (rd, wd, wk) in [(4, 16, 4), (2, 16, 4), (1, 16, 64)] {
-    all(&format!("starved {rd} {wd} {wk}"), &Scenario { streams: vec![Stream { depth: rd, ..Stream::new(Kind::RandReader, 4000) }.at(0, 400).times(16), Stream { size_kib: wk, bio_kib: wk, depth: wd, ..Stream::new(Kind::BufferedWriter, 4000) }.at(700, 100)], ..old.clone() });
+        all(
+            &format!("starved {rd} {wd} {wk}"),
+            &Scenario {
+                streams: vec![
+                    Stream { depth: rd, ..Stream::new(Kind::RandReader, 4000) }.at(0, 400).times(16),
+                    Stream { size_kib: wk, bio_kib: wk, depth: wd, ..Stream::new(Kind::BufferedWriter, 4000) }
+                        .at(700, 100),
+                ],
+                ..old.clone()
+            },
+        );
     }
 }
 
