@@ -13,6 +13,7 @@ mod catalogue;
 pub mod decimal;
 pub mod dirty_writeback;
 pub mod fidelity;
+pub mod io_scheduler;
 pub mod json;
 mod kernel;
 pub mod load_average;

@@ -10,7 +10,7 @@ use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 
 use super::TraceReport;
-use crate::{buddy_allocator, dirty_writeback, load_average, numa_policy};
+use crate::{buddy_allocator, dirty_writeback, io_scheduler, load_average, numa_policy};
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/golden");
 
@@ -47,12 +47,14 @@ pub fn embedded() -> GoldenFiles {
     files
 }
 
-impl GoldenFiles {
-    /// Traces given as texts by `folder/name`, as a fuzzer has them.
-    pub fn of_texts(texts: impl IntoIterator<Item = (String, String)>) -> GoldenFiles {
-        GoldenFiles(texts.into_iter().map(|(name, text)| (name, text.into_bytes())).collect())
+impl<B: Into<Vec<u8>>> FromIterator<(String, B)> for GoldenFiles {
+    /// Files by `folder/name`, as texts or as they are stored.
+    fn from_iter<I: IntoIterator<Item = (String, B)>>(files: I) -> GoldenFiles {
+        GoldenFiles(files.into_iter().map(|(name, content)| (name, content.into())).collect())
     }
+}
 
+impl GoldenFiles {
     /// The traces under a folder: one folder a model, as `loadavg/`.
     ///
     /// # Errors
@@ -92,6 +94,13 @@ impl GoldenFiles {
         self.0.insert(name.to_owned(), text.into());
     }
 
+    /// The same with one file replaced or added: `loadavg/A.json`.
+    pub fn with(mut self, name: &str, text: &str) -> GoldenFiles {
+        self.0.remove(&format!("{name}.gz"));
+        self.0.insert(name.to_owned(), text.as_bytes().to_vec());
+        self
+    }
+
     /// The text of a file, found plain or with `.gz`.
     ///
     /// # Errors
@@ -121,6 +130,7 @@ const FOLDERS: &[(&str, &str, Replayer)] = &[
     ("buddy", "buddy-allocator", buddy_allocator::replay),
     ("numa", "numa-policy", numa_policy::replay),
     ("writeback", "dirty-writeback", dirty_writeback::replay),
+    ("iosched", "io-scheduler", io_scheduler::replay),
 ];
 
 /// Replays every trace of a known folder, in the order of names. The second list names the folders
@@ -215,7 +225,7 @@ impl Trace<'_> {
         lines
             .filter(|(_, line)| !line.trim().is_empty())
             .map(|(i, line)| {
-                let row = Row { heading: &heading, values: line.split(',').map(str::trim).collect() };
+                let row = Row { heading: &heading, values: line.split(',').map(str::trim).collect(), line: i + 1 };
                 read(&row).map_err(|what| self.error(ending, format!("line {}: {what}", i + 1)))
             })
             .collect()
@@ -226,9 +236,15 @@ impl Trace<'_> {
 pub struct Row<'a> {
     heading: &'a [&'a str],
     values: Vec<&'a str>,
+    line: usize,
 }
 
 impl Row<'_> {
+    /// Its line in the file, the heading being the first.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
     /// The value of a column.
     ///
     /// # Errors
@@ -250,13 +266,23 @@ pub struct Tally {
     max_error: f64,
     first: Option<String>,
     notes: Vec<String>,
+    stopped: Option<String>,
 }
 
 impl Tally {
     /// Nothing compared yet.
     pub fn new(kernel: &str, tolerance: f64) -> Tally {
         let kernel = kernel.to_owned();
-        Tally { kernel, tolerance, compared: 0, mismatches: 0, max_error: 0.0, first: None, notes: Vec::new() }
+        Tally {
+            kernel,
+            tolerance,
+            compared: 0,
+            mismatches: 0,
+            max_error: 0.0,
+            first: None,
+            notes: Vec::new(),
+            stopped: None,
+        }
     }
 
     /// Compares a number.
@@ -293,6 +319,19 @@ impl Tally {
         }
     }
 
+    /// Compares many values of which a share may differ: `differ` of `compared`, in 1/1000, against
+    /// the largest share that still holds. Where it does not, every one that differs counts.
+    pub fn share(&mut self, place: &str, differ: u64, compared: u64, tolerance: f64) {
+        let share = if compared == 0 { 0.0 } else { differ as f64 * 1000.0 / compared as f64 };
+        self.compared += compared;
+        self.tolerance = tolerance;
+        self.max_error = self.max_error.max(share);
+        if share > tolerance {
+            self.mismatch(format!("{place}: {share}, allowed {tolerance}"));
+            self.mismatches += differ.saturating_sub(1);
+        }
+    }
+
     /// Counts a comparison made elsewhere; `what` tells of a difference.
     pub fn check(&mut self, same: bool, what: impl FnOnce() -> String) {
         self.compared += 1;
@@ -311,6 +350,12 @@ impl Tally {
         self.first.get_or_insert(what);
     }
 
+    /// The recording cannot be followed beyond this place: says where and why. What was compared
+    /// counts, but the trace has not been shown to hold.
+    pub fn stop(&mut self, why: String) {
+        self.stopped.get_or_insert(why);
+    }
+
     /// Says what was compared.
     pub fn note(&mut self, note: String) {
         self.notes.push(note);
@@ -320,6 +365,9 @@ impl Tally {
         if let Some(first) = self.first.take() {
             self.notes.push(format!("first mismatch: {first}"));
         }
+        if let Some(stopped) = &self.stopped {
+            self.notes.push(format!("stopped: {stopped}"));
+        }
         TraceReport {
             model: model.to_owned(),
             trace: trace.to_owned(),
@@ -328,7 +376,7 @@ impl Tally {
             mismatches: self.mismatches,
             max_error: self.max_error,
             tolerance: self.tolerance,
-            pass: self.compared > 0 && self.mismatches == 0,
+            pass: self.compared > 0 && self.mismatches == 0 && self.stopped.is_none(),
             note: self.notes.join("; "),
         }
     }
