@@ -8,7 +8,6 @@
 //! [`drawings`]; then [`static_figure`] can draw it for a page without scripts, for print and for a
 //! file, and the page's widget can draw it at any moment of a run.
 
-mod backend;
 pub mod buddy_allocator;
 mod chart;
 mod drawn;
@@ -21,7 +20,7 @@ mod style;
 pub mod svg;
 pub mod ticks;
 
-pub use chart::{Band, Chart, Mark, Plot, Points, Series, Shape};
+pub use chart::{Band, Chart, DrawnChart, Mark, Plot, Points, Series, Shape};
 pub use drawn::{Drawing, Drawn, History, Made, Making, Scene};
 pub use figure::{FigureError, Source, StaticFigure, figure_file, static_figure};
 pub use lines::{Line, Whose, lines, prediction};

@@ -47,6 +47,15 @@ fn a_chart_with_everything_on_it() {
     for (lang, width) in [(Lang::Ko, 720), (Lang::En, 360)] {
         let view = View { id: "all", width, lang };
         insta::assert_snapshot!(format!("everything.{lang}"), readable(&chart.svg(&view)));
+        // Drawn again with another cursor, with other curves, in another width: always as if anew.
+        let mut drawn = None;
+        for (cursor, curves, width) in [(0, 9, width), (60, 9, width), (60, 4, width), (61, 4, 500), (420, 9, width)] {
+            let mut chart = chart.clone();
+            chart.cursor = Some(cursor * SECOND);
+            chart.series.truncate(curves);
+            let view = View { width, ..view };
+            assert_eq!(chart.svg_again(&view, &mut drawn), chart.svg(&view), "{cursor} {curves} {width}");
+        }
     }
 }
 
