@@ -104,8 +104,6 @@ mod tests {
             assert!(lines.iter().any(|line| line.metric == kind.guessed()), "{}", simulator.model);
             assert!(simulator.kernels.is_sorted_by_key(|(kernel, _)| *kernel), "{}", simulator.model);
         }
-        assert_eq!(SIMULATORS.len(), sim_core::catalogue().len());
-        assert_eq!(SIMULATORS.len(), sim_figures::drawings().len());
     }
 
     /// Every control of every widget shows a field that scenarios have.
