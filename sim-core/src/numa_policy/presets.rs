@@ -6,7 +6,7 @@ use crate::model::Preset;
 use crate::{Nanos, SECOND, Text};
 
 fn preset(name: &'static str, cursor: Nanos, title: Text, insight: Text, scenario: Scenario) -> Preset<Scenario> {
-    Preset { name, title, insight, scenario, cursor }
+    Preset { name, title, insight, scenario: scenario.complete(), cursor }
 }
 
 /// Two nodes of 16 GiB and 8 CPUs, for ten seconds.
@@ -134,7 +134,6 @@ pub(super) fn presets() -> Vec<Preset<Scenario>> {
             ),
             Scenario {
                 nodes: vec![Node::new(8192, 4); 4],
-                distance: super::params::flat(4),
                 tasks: vec![Task::new(8 * 1024).until(10_000).under(Policy::Interleave, [0, 1, 2, 3])],
                 ..Scenario::default()
             },

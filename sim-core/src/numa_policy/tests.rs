@@ -6,7 +6,7 @@ use super::memory::{Memory, NodeSize, Settings, asks};
 use super::place::{Order, place};
 use super::process::Phase;
 use super::zonelist::Topology;
-use super::{Kind, Mask, Node, NumaPolicy, Policy, Rules, Scenario, Sharing, Task, params, presets};
+use super::{Kind, Mask, Node, NumaPolicy, Policy, Rules, Scenario, Sharing, Task, presets};
 use crate::fidelity::{embedded, replay_all};
 use crate::model::{Model, Preset};
 use crate::run::run;
@@ -14,7 +14,7 @@ use crate::scenario::Valid;
 use crate::{Lang, Log, MILLISECOND, SECOND, Token};
 
 fn valid(scenario: Scenario) -> Valid<NumaPolicy> {
-    Valid::new(scenario).unwrap()
+    Valid::new(scenario.complete()).unwrap()
 }
 
 fn at(scenario: Scenario, ms: u64) -> NumaPolicy {
@@ -95,6 +95,21 @@ fn insights_are_true() {
     assert_eq!((metric(&model, "oom_kill"), metric(&model, "node0_free")), (1, 16_384));
     assert_eq!(metric(&model, "numa_hit") * 10 / (1 << 18), 159);
 
+    // Where pages lie, seen from who reads them.
+    for (name, want) in [
+        ("first-touch", (4 << 18, 4 << 18)),
+        ("first-touch-by-each", (8 << 18, 0)),
+        ("interleave-evenly", (2 << 18, 6 << 18)),
+        ("database-interleaved", (10 << 18, 10 << 18)),
+        ("bandwidth-bound-scan-weighted", (6 << 18, 2 << 18)),
+    ] {
+        let model = shown(name);
+        assert_eq!(model.local_and_remote(), want, "{name}");
+        let traffic: u64 = model.traffic().iter().flatten().sum();
+        let (local, remote) = model.throughput();
+        assert!(traffic.abs_diff(local + remote) < 64, "{name}: {traffic} {local} {remote}");
+    }
+
     let model = shown("interleave-evenly");
     assert_eq!((0..4).map(|node| model.task_pages(node)).collect::<Vec<_>>(), [524_288; 4]);
     assert_eq!(metric(&model, "local_share"), 250);
@@ -148,7 +163,6 @@ fn pages_follow_a_thread_that_moved() {
         kernel: "6.1.176".parse().unwrap(),
         numa_balancing: 1,
         nodes: vec![Node::new(1024, 1); 4],
-        distance: params::flat(4),
         tasks: vec![Task { move_ms: 500, move_cpu: 1, ..Task::new(64).until(10_000) }],
         ..Scenario::default()
     };
@@ -178,7 +192,7 @@ fn balancing_leaves_shared_and_bound_memory_where_it_is() {
 
 #[test]
 fn a_file_goes_to_the_page_cache_of_its_reader() {
-    let file = |policy, nodes: &[i64]| Scenario {
+    let file = |policy, nodes: &[usize]| Scenario {
         tasks: vec![Task { memory: Kind::File, cpu: 8, ..Task::new(1024).until(5000).under(policy, nodes.to_vec()) }],
         ..Scenario::default()
     };
@@ -299,6 +313,10 @@ fn sizes(pages: &[i64]) -> Vec<NodeSize> {
     pages.iter().map(size).collect()
 }
 
+fn flat(nodes: usize) -> Vec<Vec<i64>> {
+    Scenario { nodes: vec![Node::new(64, 1); nodes], ..Scenario::default() }.complete().distance()
+}
+
 fn policy() -> impl Strategy<Value = Policy> {
     prop::sample::select(Policy::NAMES.map(|(_, policy)| policy).to_vec())
 }
@@ -324,7 +342,7 @@ proptest! {
         let rules = Rules { short_index: kernel == "6.1", ..rules };
         let mask = Mask::of((0..count).filter(|node| bits >> node & 1 == 1));
         let mask = if mask.is_empty() { Mask::of([0]) } else { mask };
-        let topology = Topology { distance: params::flat(count), has_cpu: vec![true; count], has_memory: vec![true; count] };
+        let topology = Topology { distance: flat(count), has_cpu: vec![true; count], has_memory: vec![true; count] };
         let settings = Settings { zone_reclaim_mode: mode, min_free_kbytes: 512, watermark_scale_factor: 10, lru_gen: false };
         let order = Order { rules, policy, mask, weights: &weights, cpu: cpu % count };
         let mut one = Memory::new(rules, topology, &sizes(&nodes), settings);
@@ -374,7 +392,7 @@ proptest! {
         let tasks: Vec<Task> = tasks
             .into_iter()
             .map(|(policy, node, mib, at, threads, shared, file)| Task {
-                nodes: if policy.takes_nodes() { vec![node % count] } else { Vec::new() },
+                mask: (0..count).map(|n| i64::from(n == node % count)).collect(),
                 policy,
                 from_ms: at * 300,
                 memory: if file { Kind::File } else { Kind::Anonymous },
@@ -390,7 +408,6 @@ proptest! {
             zone_reclaim_mode: mode,
             numa_balancing: balancing,
             duration_ms: 4000,
-            distance: params::flat(nodes.len()),
             nodes,
             tasks,
             ..Scenario::default()

@@ -16,6 +16,7 @@ mod lines;
 pub mod load_average;
 mod marker;
 pub mod measure;
+pub mod numa_policy;
 mod style;
 pub mod svg;
 pub mod ticks;
@@ -31,7 +32,8 @@ use sim_core::Lang;
 
 /// How each model is drawn, in the order of the chapters.
 pub fn drawings() -> &'static [Drawing] {
-    const DRAWINGS: &[Drawing] = &[Drawing::of::<sim_core::load_average::LoadAverage>()];
+    const DRAWINGS: &[Drawing] =
+        &[Drawing::of::<sim_core::load_average::LoadAverage>(), Drawing::of::<sim_core::numa_policy::NumaPolicy>()];
     DRAWINGS
 }
 
