@@ -134,7 +134,8 @@ impl Engine {
             if self.processes[p].phase == Phase::Waiting && now >= process::ms(task.from_ms) {
                 self.begin(p, task, now, log);
             }
-            if self.processes[p].is_alive() && now >= process::ms(task.until_ms) {
+            let leaves = task.until_ms < scenario.duration_ms;
+            if leaves && self.processes[p].is_alive() && now >= process::ms(task.until_ms) {
                 self.end(p, Phase::Gone);
                 tell::exit(log, now, &self.processes[p]);
             }

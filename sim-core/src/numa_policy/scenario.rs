@@ -94,7 +94,7 @@ pub struct Task {
     pub sharing: Sharing,
     /// When it starts, ms.
     pub from_ms: i64,
-    /// When it exits, ms.
+    /// When it exits, ms; one that lasts to the end of the run is still there then.
     pub until_ms: i64,
     /// How fast pages are touched, MiB/s.
     pub touch_mib_s: i64,

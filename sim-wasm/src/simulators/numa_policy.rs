@@ -187,7 +187,7 @@ mod tests {
             adopt(&mut scenario, &facts);
             assert_eq!((kind.entry.problems)(&scenario), [], "{}", preset.name);
             assert_eq!(scenario["kernel"].as_str(), Some("6.18.44"));
-            assert_eq!((&scenario["zone_reclaim_mode"], &scenario["numa_balancing"]), (&1.into(), &1.into()));
+            assert_eq!((&scenario["zone_reclaim_mode"], &scenario["numa_balancing"]), (&1_i64.into(), &1_i64.into()));
         }
     }
 }

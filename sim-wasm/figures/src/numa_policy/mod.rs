@@ -76,9 +76,5 @@ fn size(pages: i64) -> String {
 /// Bytes a ms as a person says them, without the unit: GB/s.
 fn gigabytes(bytes_per_ms: u64) -> String {
     let tenths = (bytes_per_ms + 50_000) / 100_000;
-    if tenths >= 100 || tenths.is_multiple_of(10) {
-        (tenths / 10).to_string()
-    } else {
-        format!("{}.{}", tenths / 10, tenths % 10)
-    }
+    format!("{}.{}", tenths / 10, tenths % 10)
 }
