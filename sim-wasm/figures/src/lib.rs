@@ -16,6 +16,7 @@ mod lines;
 pub mod load_average;
 mod marker;
 pub mod measure;
+pub mod numa_policy;
 mod style;
 pub mod svg;
 pub mod ticks;
@@ -34,6 +35,7 @@ pub fn drawings() -> &'static [Drawing] {
     const DRAWINGS: &[Drawing] = &[
         Drawing::of::<sim_core::load_average::LoadAverage>(),
         Drawing::of::<sim_core::buddy_allocator::BuddyAllocator>(),
+        Drawing::of::<sim_core::numa_policy::NumaPolicy>(),
     ];
     DRAWINGS
 }
