@@ -10,6 +10,7 @@
 
 mod backend;
 mod chart;
+pub mod dirty_writeback;
 mod drawn;
 mod figure;
 mod lines;
@@ -31,7 +32,10 @@ use sim_core::Lang;
 
 /// How each model is drawn, in the order of the chapters.
 pub fn drawings() -> &'static [Drawing] {
-    const DRAWINGS: &[Drawing] = &[Drawing::of::<sim_core::load_average::LoadAverage>()];
+    const DRAWINGS: &[Drawing] = &[
+        Drawing::of::<sim_core::load_average::LoadAverage>(),
+        Drawing::of::<sim_core::dirty_writeback::DirtyWriteback>(),
+    ];
     DRAWINGS
 }
 
