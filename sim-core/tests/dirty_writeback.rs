@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use serde_json::Value;
 use sim_core::dirty_writeback::{DirtyWriteback, DiskSpec, MemorySpec, Scenario, WriterSpec};
-use sim_core::fidelity::{GoldenFiles, embedded, replay_all};
+use sim_core::fidelity::{embedded, replay_all};
 use sim_core::{Log, Model, Valid, run};
 
 /// Integers where mistakes live: near zero, near limits, near overflow.
@@ -168,7 +168,7 @@ proptest! {
     fn any_text_is_a_trace_or_refused(texts in prop::collection::vec("[-0-9.,:a-z_\n(){}\"\\[\\]]{0,120}", 6)) {
         let endings = ["json", "bdp.csv", "ratelimit.csv", "samples.csv", "zoneinfo", "flusher.csv"];
         let files = endings.iter().zip(texts).map(|(ending, text)| (format!("writeback/W.{ending}"), text));
-        let (reports, _) = replay_all(&GoldenFiles::of_texts(files));
+        let (reports, _) = replay_all(&files.into_iter().collect());
         prop_assert!(reports.iter().all(|report| !report.pass));
     }
 }
@@ -208,7 +208,7 @@ fn a_hurt_trace_never_panics() {
                 let mut all: Vec<_> =
                     files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
                 all[n] = hurt(name, text, at, number);
-                let (reports, _) = replay_all(&GoldenFiles::of_texts(all));
+                let (reports, _) = replay_all(&all.into_iter().collect());
                 assert!(reports.len() == 1 && !reports[0].note.is_empty());
             }
         }

@@ -9,6 +9,7 @@
 //! file, and the page's widget can draw it at any moment of a run.
 
 mod backend;
+pub mod buddy_allocator;
 mod chart;
 pub mod dirty_writeback;
 mod drawn;
@@ -34,6 +35,7 @@ use sim_core::Lang;
 pub fn drawings() -> &'static [Drawing] {
     const DRAWINGS: &[Drawing] = &[
         Drawing::of::<sim_core::load_average::LoadAverage>(),
+        Drawing::of::<sim_core::buddy_allocator::BuddyAllocator>(),
         Drawing::of::<sim_core::dirty_writeback::DirtyWriteback>(),
     ];
     DRAWINGS
