@@ -2,7 +2,7 @@
 
 use super::scenario::{DiskSpec, Scenario, WriterSpec};
 use crate::model::Preset;
-use crate::{KernelVersion, Nanos, SECOND, Text};
+use crate::{KernelVersion, MILLISECOND, Nanos, SECOND, Text};
 
 const TODAY: KernelVersion = KernelVersion::new(6, 12, 0);
 const NEWEST: KernelVersion = KernelVersion::new(7, 3, 0);
@@ -50,12 +50,12 @@ fn large_box(dirty_bytes: i64, dirty_background_bytes: i64) -> Scenario {
     }
 }
 
-/// Eight megabytes twice, and nobody in a hurry.
+/// Seven megabytes twice, and nobody in a hurry.
 fn quiet(kernel: KernelVersion) -> Scenario {
     Scenario {
         kernel,
         disks: vec![disk(20)],
-        writers: vec![WriterSpec::new(100 * MIB, 2000, 30_000).bursts(2 * MIB, 18_000)],
+        writers: vec![WriterSpec::new(100 * MIB, 2000, 30_000).bursts(7 * MIB, 18_000)],
         duration_ms: 70_000,
         ..small()
     }
@@ -116,8 +116,8 @@ pub(super) fn presets() -> Vec<Preset<Scenario>> {
             seconds(31),
             Text::fixed("큰 서버에 비율로", "A ratio on a large box"),
             Text::fixed(
-                "256 GiB 서버의 10 %는 21 GiB입니다. 그때까지 플러셔가 나서지 않으니, 30초를 쓰고 부른 sync가 1분 가까이 돌아오지 않습니다.",
-                "Ten percent of a 256 GiB box is 21 GiB, and until then the flusher does little: after half a minute of writing, sync does not return for the better part of a minute.",
+                "이 256 GiB 서버에서 20 %는 43 GiB입니다. 그때까지 아무도 프로그램을 붙들지 않으니, 30초를 쓰고 부른 sync가 1분 가까이 돌아오지 않습니다.",
+                "On this 256 GiB box 20 % is 43 GiB, and until then nobody holds the program: after half a minute of writing, sync does not return for the better part of a minute.",
             ),
             large_box(0, 0),
         ),
@@ -133,7 +133,7 @@ pub(super) fn presets() -> Vec<Preset<Scenario>> {
         ),
         preset(
             "quiet-writer",
-            seconds(51),
+            seconds(40),
             Text::fixed("조용한 프로그램의 페이지는 언제 쓰이나", "When a quiet writer's pages are written"),
             Text::fixed(
                 "임곗값에 못 미치면 30초(dirty_expire)를 기다린다고들 합니다. 하지만 6.12까지는 그동안 쓴 것이 없는 디스크는 몫이 0이라, 첫 더티 페이지가 5초 만에 쓰입니다. 방금 쓴 디스크는 정말로 30초를 기다립니다.",
@@ -143,7 +143,7 @@ pub(super) fn presets() -> Vec<Preset<Scenario>> {
         ),
         preset(
             "quiet-writer-since-6-18",
-            seconds(34),
+            seconds(30),
             Text::fixed("같은 프로그램, 6.18 이후", "The same since 6.18"),
             Text::fixed(
                 "6.18부터는 쓴 적 없는 디스크에도 바닥 몫이 있어, 더티 페이지가 나이 30초를 채우고 나서야 쓰입니다.",
@@ -191,7 +191,7 @@ pub(super) fn presets() -> Vec<Preset<Scenario>> {
         ),
         preset(
             "fsync-amid-a-backlog",
-            seconds(12),
+            seconds(12) + 30 * MILLISECOND,
             Text::fixed("밀린 쓰기 속의 fsync", "fsync amid a backlog"),
             Text::fixed(
                 "로그를 쓰는 프로그램의 fsync는 4 KiB뿐인데, 다른 프로그램의 요청 뒤에 줄을 서느라 혼자일 때보다 수십 배 오래 걸립니다.",

@@ -175,9 +175,8 @@ impl<M: Drawn> Scene for Whole<M> {
 
     fn chart(&self, state: &dyn State) -> Chart {
         let mut chart = M::chart(&self.0, state.now());
-        if !self.0.track.exact {
-            crate::lines::read_from(&mut chart, M::lines(), &state.metrics());
-        }
+        // Between two points of a curve the state knows better: pages are written all the while.
+        crate::lines::read_from(&mut chart, M::lines(), &state.metrics());
         chart
     }
 

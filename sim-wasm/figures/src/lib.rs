@@ -10,6 +10,7 @@
 
 pub mod buddy_allocator;
 mod chart;
+pub mod dirty_writeback;
 mod drawn;
 mod figure;
 mod lines;
@@ -36,6 +37,7 @@ pub fn drawings() -> &'static [Drawing] {
         Drawing::of::<sim_core::load_average::LoadAverage>(),
         Drawing::of::<sim_core::buddy_allocator::BuddyAllocator>(),
         Drawing::of::<sim_core::numa_policy::NumaPolicy>(),
+        Drawing::of::<sim_core::dirty_writeback::DirtyWriteback>(),
     ];
     DRAWINGS
 }

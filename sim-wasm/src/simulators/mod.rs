@@ -3,6 +3,7 @@
 //! [`SIMULATORS`].
 
 mod buddy_allocator;
+mod dirty_writeback;
 mod editor;
 mod load_average;
 mod numa_policy;
@@ -39,7 +40,8 @@ pub struct Simulator {
 }
 
 /// The widgets, in the order of the chapters.
-const SIMULATORS: &[&Simulator] = &[&load_average::SIMULATOR, &buddy_allocator::SIMULATOR, &numa_policy::SIMULATOR];
+const SIMULATORS: &[&Simulator] =
+    &[&load_average::SIMULATOR, &buddy_allocator::SIMULATOR, &numa_policy::SIMULATOR, &dirty_writeback::SIMULATOR];
 
 /// A model as the frame sees it: what it does, how it is drawn, what its widget adds.
 #[derive(Clone, Copy)]
