@@ -17,8 +17,8 @@ pub(super) fn contract() -> Contract {
             "block/genhd.c: diskstats_show",
         ],
         kernels: Text::fixed(
-            "2.6.33~4.20(noop, deadline, cfq), 3.13부터(none), 4.11부터(mq-deadline), 4.12부터(kyber, bfq), 7.x까지.",
-            "2.6.33 to 4.20 (noop, deadline, cfq), from 3.13 (none), 4.11 (mq-deadline) and 4.12 (kyber, bfq) to 7.x.",
+            "2.6.32~4.20(noop, deadline, cfq), 3.13부터(none), 4.11부터(mq-deadline), 4.12부터(kyber, bfq), 7.x까지.",
+            "2.6.32 to 4.20 (noop, deadline, cfq), from 3.13 (none), 4.11 (mq-deadline) and 4.12 (kyber, bfq) to 7.x.",
         ),
         leaves_out: vec![
             Text::fixed(

@@ -48,7 +48,10 @@ fn decimal(value: u64, width: usize) -> String {
 
 /// A report of `iostat -dx` (sysstat 12): reads, writes, queue and utilisation.
 pub fn iostat(device: &str, columns: &Columns) -> String {
-    let names = [["r/s", "rkB/s", "rrqm/s", "%rrqm", "r_await", "rareq-sz"], ["w/s", "wkB/s", "wrqm/s", "%wrqm", "w_await", "wareq-sz"]];
+    let names = [
+        ["r/s", "rkB/s", "rrqm/s", "%rrqm", "r_await", "rareq-sz"],
+        ["w/s", "wkB/s", "wrqm/s", "%wrqm", "w_await", "wareq-sz"],
+    ];
     let widths = [8, 10, 8, 6, 7, 8];
     let (values, queue, util) = columns.values();
     let (mut head, mut line) = (format!("{:<10}", "Device"), format!("{device:<10}"));

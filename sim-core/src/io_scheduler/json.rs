@@ -1,9 +1,9 @@
 //! A scenario as JSON.
 
+use super::disk;
 use super::elevator::Kind as Elevator;
 use super::params::{KERNELS, MAX_STREAMS, PARAMS, field, usable};
 use super::scenario::{Kind, Scenario, Stream};
-use super::disk;
 use crate::Json;
 use crate::scenario::{Fields, Problem, Problems};
 

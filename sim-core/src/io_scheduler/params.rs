@@ -17,7 +17,7 @@ const MAX_UNDER_WAY: i64 = 65_536;
 /// Most bios of a whole run, as the device and the thinking of the processes bound them.
 const MAX_BIOS: u64 = 2_000_000;
 /// Kernels whose rules are known, in words.
-pub(super) const KERNELS: &str = "2.6.33..7.x";
+pub(super) const KERNELS: &str = "2.6.32..7.x";
 
 const fn same(word: &'static str) -> Text {
     Text::fixed(word, word)
@@ -61,10 +61,7 @@ const OWN: &[Param] = &[
     Param::new(
         "disk",
         Text::fixed("디스크", "Disk"),
-        Text::fixed(
-            "요청 하나에 걸리는 시간을 정하는 장치입니다.",
-            "The device: it decides how long a request takes.",
-        ),
+        Text::fixed("요청 하나에 걸리는 시간을 정하는 장치입니다.", "The device: it decides how long a request takes."),
     )
     .choices(DISKS)
     .default(1),
@@ -345,14 +342,17 @@ mod tests {
         let cases: &[Case] = &[
             (|s| s.disk = 9, &["disk 0, 1, 2, 3, 4"]),
             (|s| s.scheduler = 3, &["scheduler 0, 4, 5, 6"]),
-            (|s| s.kernel = KernelVersion::new(2, 6, 18), &["kernel 2.6.33..7.x"]),
+            (|s| s.kernel = KernelVersion::new(2, 6, 18), &["kernel 2.6.32..7.x"]),
             (|s| s.iosched.clear(), &["iosched 24"]),
             (|s| s.iosched[2] = -1, &["writes_starved 0..1000"]),
             (|s| s.streams[0].span = 1001, &["streams[0].span 1..1000"]),
             (|s| s.streams[0].bio_kib = 8, &["streams[0].bio_kib 4..4"]),
             (|s| s.streams[0].until_ms = 1001, &["streams[0].until_ms 0..1000"]),
             (|s| s.streams[0].count = 65, &["streams[0].count 1..64"]),
-            (|s| s.streams = vec![Stream::new(Kind::Backup, 1000).times(64), Stream::new(Kind::Backup, 1000)], &["streams 0..64"]),
+            (
+                |s| s.streams = vec![Stream::new(Kind::Backup, 1000).times(64), Stream::new(Kind::Backup, 1000)],
+                &["streams 0..64"],
+            ),
             (
                 |s| {
                     s.streams[0] = Stream { size_kib: 4096, depth: 256, ..s.streams[0].clone() };

@@ -232,7 +232,11 @@ impl Rotating {
                     let from = from.max(job.sector);
                     if end > ahead.next {
                         self.head = self.geometry.place(end - 1);
-                        Some(Ahead { from, next: end, since: self.geometry.passed(ahead.since, ahead.next, end - ahead.next) })
+                        Some(Ahead {
+                            from,
+                            next: end,
+                            since: self.geometry.passed(ahead.since, ahead.next, end - ahead.next),
+                        })
                     } else {
                         Some(Ahead { from, ..ahead })
                     }
