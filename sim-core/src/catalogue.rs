@@ -10,7 +10,7 @@ use crate::run::{Frame, Run, Running};
 use crate::scenario::{Param, Problem, Problems, Valid, parse};
 use crate::state::State;
 use crate::token::{Token, TokenError};
-use crate::{Json, Log, Metric, Model, Nanos, Text, io_scheduler, load_average};
+use crate::{Json, Log, Metric, Model, Nanos, Text, buddy_allocator, io_scheduler, load_average, numa_policy};
 
 /// A state at time zero, or every problem of its scenario.
 pub type Started = Result<Box<dyn State>, Vec<Problem>>;
@@ -142,7 +142,12 @@ fn written<M: Model>(preset: Preset<M::Scenario>) -> Preset<Json> {
 
 /// Every model, in the order of the chapters.
 pub fn catalogue() -> &'static [Entry] {
-    const ENTRIES: &[Entry] = &[Entry::of::<load_average::LoadAverage>(), Entry::of::<io_scheduler::IoScheduler>()];
+    const ENTRIES: &[Entry] = &[
+        Entry::of::<load_average::LoadAverage>(),
+        Entry::of::<buddy_allocator::BuddyAllocator>(),
+        Entry::of::<numa_policy::NumaPolicy>(),
+        Entry::of::<io_scheduler::IoScheduler>(),
+    ];
     ENTRIES
 }
 

@@ -8,6 +8,7 @@
 //! Start at [`Model`], then a model such as [`load_average`]. Who shows models of any kind takes
 //! them from the [`catalogue`]: an [`Entry`] starts a [`State`], a [`Tape`] lets one go back in it.
 
+pub mod buddy_allocator;
 mod catalogue;
 pub mod decimal;
 pub mod fidelity;
@@ -16,6 +17,7 @@ pub mod json;
 mod kernel;
 pub mod load_average;
 mod model;
+pub mod numa_policy;
 mod path;
 mod run;
 pub mod scenario;

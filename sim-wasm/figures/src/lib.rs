@@ -9,6 +9,7 @@
 //! file, and the page's widget can draw it at any moment of a run.
 
 mod backend;
+pub mod buddy_allocator;
 mod chart;
 mod drawn;
 mod figure;
@@ -31,7 +32,10 @@ use sim_core::Lang;
 
 /// How each model is drawn, in the order of the chapters.
 pub fn drawings() -> &'static [Drawing] {
-    const DRAWINGS: &[Drawing] = &[Drawing::of::<sim_core::load_average::LoadAverage>()];
+    const DRAWINGS: &[Drawing] = &[
+        Drawing::of::<sim_core::load_average::LoadAverage>(),
+        Drawing::of::<sim_core::buddy_allocator::BuddyAllocator>(),
+    ];
     DRAWINGS
 }
 

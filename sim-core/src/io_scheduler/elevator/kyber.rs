@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::none::merge_newest;
-use super::store::Ticks;
+use super::ticks::Ticks;
 use super::view::{Lane, Order, View, Waiting, Why};
 use super::{Elevator, Kind, Merged, Place, Setup};
 use crate::io_scheduler::request::{Limits, Op, Request};

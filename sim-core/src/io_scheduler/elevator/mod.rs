@@ -9,11 +9,13 @@ mod cfq;
 mod deadline;
 mod kind;
 mod kyber;
+mod merge;
 mod none;
 mod noop;
 mod store;
 #[cfg(test)]
 mod tests;
+mod ticks;
 mod tunables;
 mod view;
 

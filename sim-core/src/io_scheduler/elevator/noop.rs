@@ -1,6 +1,7 @@
 //! noop: a list, as `block/noop-iosched.c` until 4.20.
 
-use super::store::{Fifo, Lists, Slot, Store, merge_bio, merge_insert};
+use super::merge::{Lists, merge_bio, merge_insert};
+use super::store::{Fifo, Slot, Store};
 use super::view::{Lane, Order, View, Waiting, Why};
 use super::{Elevator, Merged, Place};
 use crate::io_scheduler::request::{Limits, Request};

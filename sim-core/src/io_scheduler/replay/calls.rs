@@ -222,7 +222,7 @@ fn lost_row(recording: &Recording) -> Option<(usize, String)> {
 }
 
 /// The number of events before a request whose insertion is missing was submitted.
-fn submitted(recording: &Recording, sector: Sector, dispatched: usize) -> usize {
+pub fn submitted(recording: &Recording, sector: Sector, dispatched: usize) -> usize {
     let ns = |us: f64| (us.max(0.0) * 1000.0) as Nanos;
     let events = &recording.events[..dispatched];
     let first = events.iter().find(|event| event.what == What::Insert);

@@ -6,12 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::parse::{Asked, Event, Matcher, What};
+use super::calls::submitted;
+use super::parse::{Asked, Event, Matcher, What, op};
 use super::{Recording, count, place};
 use crate::Nanos;
 use crate::fidelity::Tally;
 use crate::io_scheduler::elevator::{Elevator, Kind, Place, Scheduler};
-use crate::io_scheduler::request::{IoPrio, Limits, Request, Sector};
+use crate::io_scheduler::request::{IoPrio, Limits, Op, Request, Sector};
 
 /// Share of requests in 1/1000 that BFQ may send in another order.
 const BFQ_TOLERANCE: f64 = 50.0;
@@ -56,13 +57,15 @@ pub fn replay(recording: &Recording, tally: &mut Tally) {
     let mut matcher = Matcher::new(&recording.asked);
     let (mut compared, mut differ) = (0_u64, 0_u64);
     let mut first = None;
-    let mut waiting: BTreeMap<Sector, u64> = BTreeMap::new();
-    for event in &recording.events {
+    let (end, lost) = match lost_row(recording) {
+        Some((end, why)) => (end, Some(why)),
+        None => (recording.events.len(), None),
+    };
+    for event in &recording.events[..end] {
         run.timers(event.t);
         let sector = event.sector.unwrap_or(0);
         match event.what {
             What::Insert => {
-                *waiting.entry(sector).or_default() += 1;
                 let mut request = matcher.take(event);
                 if bfq {
                     // The priorities asked for go with the requests; BFQ looks at the process's,
@@ -82,23 +85,16 @@ pub fn replay(recording: &Recording, tally: &mut Tally) {
                 }
             }
             What::Issue => {
-                let known = waiting.get_mut(&sector).filter(|left| **left > 0);
-                let Some(left) = known else {
-                    tally.stop(format!("{} was issued, but its insert row is missing", place(event)));
-                    break;
-                };
-                *left -= 1;
                 run.fill(event.t);
                 let got = run.held.pop_front();
-                let same = got.is_some_and(|request| request.sector == sector);
-                let text = got.map_or_else(|| "nothing".to_owned(), |request| request.sector.to_string());
+                let text = got.map_or_else(|| "nothing".to_owned(), |r| words(r.op, r.sector, r.sectors));
                 compared += 1;
-                if !same {
+                if text != issued(event) {
                     differ += 1;
                     first.get_or_insert_with(|| format!("{}: model {text}", place(event)));
                 }
                 if !bfq {
-                    tally.same(&place(event), &text, &sector.to_string());
+                    tally.same(&place(event), &text, &issued(event));
                 }
                 if let Some(mut request) = got {
                     request.issue = event.t;
@@ -115,6 +111,9 @@ pub fn replay(recording: &Recording, tally: &mut Tally) {
             What::Dispatch | What::Finish => {}
         }
     }
+    if let Some(why) = lost {
+        tally.stop(why);
+    }
     tally.note(format!("{compared} of {} requests in the order of the device", count(&recording.events, What::Issue)));
     if matcher.foreign > 0 {
         tally.note(format!("{} requests nobody asked for", matcher.foreign));
@@ -128,6 +127,49 @@ pub fn replay(recording: &Recording, tally: &mut Tally) {
         }
         tally.share("requests in another order, per 1000", differ, compared, BFQ_TOLERANCE);
     }
+}
+
+/// A row that must have been there and is not: how many events can still be relied on, and why no
+/// more. What was issued must have been inserted, and what was completed must have been issued.
+fn lost_row(recording: &Recording) -> Option<(usize, String)> {
+    let mut waiting: BTreeMap<Sector, u64> = BTreeMap::new();
+    let mut device: BTreeMap<Sector, u64> = BTreeMap::new();
+    for (i, event) in recording.events.iter().enumerate() {
+        let sector = event.sector.unwrap_or(0);
+        let spend = |from: &mut BTreeMap<Sector, u64>| match from.get_mut(&sector) {
+            Some(left) if *left > 0 => {
+                *left -= 1;
+                true
+            }
+            _ => false,
+        };
+        match event.what {
+            What::Insert | What::Merge => *waiting.entry(sector).or_default() += 1,
+            What::Issue => {
+                if !spend(&mut waiting) {
+                    let why =
+                        format!("{} was issued, but its insert row is missing: the probe hit was lost", place(event));
+                    return Some((submitted(recording, sector, i), why));
+                }
+                *device.entry(sector).or_default() += 1;
+            }
+            What::Complete if waiting.contains_key(&sector) && !spend(&mut device) => {
+                // It was issued after its insertion; no later row can be relied on.
+                let inserted = recording.events[..i]
+                    .iter()
+                    .rposition(|event| event.what == What::Insert && event.sector == Some(sector))
+                    .map_or(0, |at| at + 1);
+                let why = format!(
+                    "{} was completed, but its issue row is missing: the probe hit was lost somewhere after line {}",
+                    place(event),
+                    recording.events[inserted.saturating_sub(1)].line
+                );
+                return Some((inserted, why));
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// none: what went past the list goes in the order in which it was asked for; what had to wait, in
@@ -158,13 +200,17 @@ pub fn replay_none(recording: &Recording, tally: &mut Tally) {
                         break;
                     }
                 }
-                let got = scheduler.dispatch(event.t).map_or(0, |request| request.sector);
-                tally.same(&place(event), &got.to_string(), &sector.to_string());
+                let got = scheduler.dispatch(event.t);
+                let got = got.map_or_else(|| "nothing".to_owned(), |r| words(r.op, r.sector, r.sectors));
+                tally.same(&place(event), &got, &issued(event));
                 listed += 1;
             }
             What::Issue => {
-                let got = direct.next().map_or_else(|| "nothing".to_owned(), asked_text);
-                tally.same(&place(event), &got, &issued_text(event));
+                let got = direct.next().map_or_else(
+                    || "nothing".to_owned(),
+                    |asked| words(op(&asked.op).unwrap_or_default(), asked.sector, asked.nsect),
+                );
+                tally.same(&place(event), &got, &issued(event));
                 passed += 1;
             }
             _ => {}
@@ -173,10 +219,11 @@ pub fn replay_none(recording: &Recording, tally: &mut Tally) {
     tally.note(format!("{passed} requests issued in the order asked for, {listed} from the list"));
 }
 
-fn asked_text(asked: &Asked) -> String {
-    format!("{} {}", asked.sector, asked.nsect)
+/// A request as the rows of a recording have it.
+fn words(op: Op, sector: Sector, sectors: u32) -> String {
+    format!("{} {sector} + {sectors}", op.letter())
 }
 
-fn issued_text(event: &Event) -> String {
-    format!("{} {}", event.sector.unwrap_or(0), event.nsect.unwrap_or(0))
+fn issued(event: &Event) -> String {
+    words(event.op.unwrap_or_default(), event.sector.unwrap_or(0), event.nsect.unwrap_or(0))
 }
