@@ -128,6 +128,11 @@ impl IoScheduler {
         &self.engine
     }
 
+    #[cfg(test)]
+    pub(super) fn engine_mut(&mut self) -> &mut Engine {
+        &mut self.engine
+    }
+
     /// The slowest so far of the given share of reads or writes, µs.
     fn slowest(&self, writes: bool, permille: u64) -> i64 {
         let all = self.engine.processes.iter().filter(|p| p.kind().writes() == writes);

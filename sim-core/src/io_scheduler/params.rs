@@ -17,7 +17,7 @@ const MAX_UNDER_WAY: i64 = 65_536;
 /// Most bios of a whole run, as the device and the thinking of the processes bound them.
 const MAX_BIOS: u64 = 2_000_000;
 /// Kernels whose rules are known, in words.
-pub(super) const KERNELS: &str = "2.6.33..7.x";
+pub(super) const KERNELS: &str = "2.6.32..7.x";
 
 const fn same(word: &'static str) -> Text {
     Text::fixed(word, word)
@@ -342,7 +342,7 @@ mod tests {
         let cases: &[Case] = &[
             (|s| s.disk = 9, &["disk 0, 1, 2, 3, 4"]),
             (|s| s.scheduler = 3, &["scheduler 0, 4, 5, 6"]),
-            (|s| s.kernel = KernelVersion::new(2, 6, 18), &["kernel 2.6.33..7.x"]),
+            (|s| s.kernel = KernelVersion::new(2, 6, 18), &["kernel 2.6.32..7.x"]),
             (|s| s.iosched.clear(), &["iosched 24"]),
             (|s| s.iosched[2] = -1, &["writes_starved 0..1000"]),
             (|s| s.streams[0].span = 1001, &["streams[0].span 1..1000"]),

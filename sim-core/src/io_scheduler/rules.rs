@@ -4,8 +4,8 @@ use super::disk;
 use super::elevator::Kind;
 use crate::{KernelVersion, Text, text};
 
-/// First kernel that is modelled: the one that dropped the anticipatory scheduler.
-pub const OLDEST: KernelVersion = KernelVersion::new(2, 6, 33);
+/// First kernel that is modelled: that of RHEL 6. Its anticipatory scheduler, dropped in 2.6.33, is not.
+pub const OLDEST: KernelVersion = KernelVersion::new(2, 6, 32);
 /// Last kernel with the single-queue block layer.
 const MQ_ONLY: KernelVersion = KernelVersion::new(5, 0, 0);
 
@@ -50,8 +50,8 @@ impl Rules {
     pub fn of(kernel: KernelVersion, scheduler: Kind) -> Result<Rules, Text> {
         if !modelled(kernel) {
             return Err(Text::fixed(
-                "2.6.33부터 7.x까지의 커널만 모델링했습니다",
-                "only kernels from 2.6.33 to 7.x are modelled",
+                "2.6.32부터 7.x까지의 커널만 모델링했습니다",
+                "only kernels from 2.6.32 to 7.x are modelled",
             ));
         }
         if !scheduler.is_in(kernel) {
@@ -106,7 +106,7 @@ pub fn modelled(kernel: KernelVersion) -> bool {
 /// The schedulers a kernel has, in the order of the workbook. A device has those of the block layer
 /// its driver uses.
 pub fn available(kernel: KernelVersion) -> Vec<Kind> {
-    Kind::ALL.into_iter().filter(|kind| kind.is_in(kernel)).collect()
+    Kind::ALL.into_iter().filter(|kind| modelled(kernel) && kind.is_in(kernel)).collect()
 }
 
 /// The text of `queue/scheduler` (`elv_iosched_show`): the one in use in brackets, those of the
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn kernels_have_the_schedulers_of_their_time() {
         for (kernel, want) in [
-            ("2.6.32", ""),
+            ("2.6.31", ""),
             ("2.6.34", "noop deadline cfq"),
             ("3.10", "noop deadline cfq"),
             ("3.13", "none noop deadline cfq"),
@@ -150,7 +150,7 @@ mod tests {
             assert_eq!(there.join(" "), want, "{kernel}");
         }
         for (kernel, scheduler, fine) in [
-            ("2.6.32", Kind::Cfq, false),
+            ("2.6.31", Kind::Cfq, false),
             ("4.20", Kind::Cfq, true),
             ("5.0", Kind::Cfq, false),
             ("4.11", Kind::Bfq, false),

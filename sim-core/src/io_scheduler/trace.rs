@@ -78,13 +78,25 @@ pub struct Line {
 }
 
 /// The last lines.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Trace {
     lines: VecDeque<Line>,
+    room: usize,
     written: u64,
 }
 
+impl Default for Trace {
+    fn default() -> Trace {
+        Trace::keeping(KEPT)
+    }
+}
+
 impl Trace {
+    /// Keeps so many lines.
+    pub fn keeping(room: usize) -> Trace {
+        Trace { lines: VecDeque::new(), room, written: 0 }
+    }
+
     /// Writes a line about a bio or request.
     pub fn write(&mut self, t: Nanos, action: Action, request: &Request) {
         self.push(t, action, request, request.sector, request.sectors);
@@ -96,7 +108,7 @@ impl Trace {
     }
 
     fn push(&mut self, t: Nanos, action: Action, request: &Request, sector: u64, sectors: u32) {
-        if self.lines.len() == KEPT {
+        if self.lines.len() == self.room {
             self.lines.pop_front();
         }
         self.written += 1;

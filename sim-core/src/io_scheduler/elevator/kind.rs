@@ -139,10 +139,10 @@ impl Kind {
         match self {
             Kind::None => Scheduler::None(none::None::default()),
             Kind::Bfq => Scheduler::Bfq(Box::new(Bfq::new(setup))),
-            Kind::Kyber => Scheduler::Kyber(Kyber::new(setup)),
+            Kind::Kyber => Scheduler::Kyber(Box::new(Kyber::new(setup))),
             Kind::Noop => Scheduler::Noop(Noop::default()),
             Kind::Cfq => Scheduler::Cfq(Box::new(Cfq::new(setup))),
-            Kind::Deadline | Kind::MqDeadline => Scheduler::Deadline(Deadline::new(self, setup)),
+            Kind::Deadline | Kind::MqDeadline => Scheduler::Deadline(Box::new(Deadline::new(self, setup))),
         }
     }
 
@@ -160,11 +160,11 @@ pub enum Scheduler {
     /// [`Kind::Noop`].
     Noop(Noop),
     /// [`Kind::Deadline`] and [`Kind::MqDeadline`].
-    Deadline(Deadline),
+    Deadline(Box<Deadline>),
     /// [`Kind::Cfq`].
     Cfq(Box<Cfq>),
     /// [`Kind::Kyber`].
-    Kyber(Kyber),
+    Kyber(Box<Kyber>),
     /// [`Kind::Bfq`].
     Bfq(Box<Bfq>),
 }

@@ -141,7 +141,7 @@ impl Kyber {
         for domain in 0..TIMED {
             bad |= self.percentile(domain, IO, 90, tick).is_some_and(|p90| p90 >= GOOD);
         }
-        for domain in 0..TIMED {
+        for (domain, cap) in DEPTH.into_iter().enumerate().take(TIMED) {
             let mut p99 = self.percentile(domain, TOTAL, 99, tick);
             if bad {
                 p99 = p99.or(self.remembered[domain]);
@@ -152,7 +152,7 @@ impl Kyber {
             let Some(p99) = p99 else { continue };
             if bad || p99 >= GOOD {
                 let depth = (self.depth[domain] * (p99 as u32 + 1)) >> SHIFT;
-                self.depth[domain] = depth.clamp(1, DEPTH[domain]);
+                self.depth[domain] = depth.clamp(1, cap);
             }
         }
     }
@@ -188,10 +188,10 @@ impl Elevator for Kyber {
         if self.waiting == 0 {
             return None;
         }
-        if self.batching < BATCH[self.current] {
-            if let Some(request) = self.take() {
-                return Some(request);
-            }
+        if self.batching < BATCH[self.current]
+            && let Some(request) = self.take()
+        {
+            return Some(request);
         }
         self.batching = 0;
         for _ in 0..DOMAINS {

@@ -69,18 +69,19 @@ pub fn merge_bio(lists: &mut impl Lists, bio: &Request, limits: &Limits) -> Opti
 
 fn find(lists: &mut impl Lists, bio: &Request, limits: &Limits) -> Option<(Slot, Side)> {
     let last = lists.store().last_merge;
-    if last != NIL && takes(lists, last, bio) {
-        if let Some(at) = side(lists.store().request(last), bio) {
-            return Some((last, at));
-        }
+    if last != NIL
+        && takes(lists, last, bio)
+        && let Some(at) = side(lists.store().request(last), bio)
+    {
+        return Some((last, at));
     }
     if limits.nomerges == 1 {
         return None;
     }
-    if let Some(slot) = lists.store().ending_at(bio.sector) {
-        if takes(lists, slot, bio) {
-            return Some((slot, Side::Back));
-        }
+    if let Some(slot) = lists.store().ending_at(bio.sector)
+        && takes(lists, slot, bio)
+    {
+        return Some((slot, Side::Back));
     }
     let slot = lists.front(bio)?;
     takes(lists, slot, bio).then_some((slot, Side::Front))
@@ -140,10 +141,11 @@ pub fn merge_insert(lists: &mut impl Lists, request: &Request, limits: &Limits) 
     }
     let mut absorbed: Vec<RequestId> = Vec::new();
     // The grown request may now touch others before it.
-    while limits.nomerges == 0 {
+    loop {
         let start = lists.store().request(kept).sector;
-        let Some(before) = lists.store().ending_at(start) else { break };
-        if before == kept || !join(lists, before, kept, limits) {
+        let before = if limits.nomerges == 0 { lists.store().ending_at(start) } else { None };
+        let Some(before) = before.filter(|before| *before != kept) else { break };
+        if !join(lists, before, kept, limits) {
             break;
         }
         absorbed.push(lists.store().remove(kept).id);

@@ -24,7 +24,12 @@ pub struct Entry {
     pub group: u32,
     /// Its key in a [`Sorted`].
     pub sort: (Sector, u64),
-    hash: Option<(Sector, u64)>,
+    /// Whether a bio can find it by its end, and its neighbours in that bucket.
+    hashed: bool,
+    hash_prev: Slot,
+    hash_next: Slot,
+    /// The end it is hashed by.
+    hash_end: Sector,
     /// Refused a merge once because it would have grown too large (`REQ_NOMERGE`).
     pub full: bool,
     prev: Slot,
@@ -62,12 +67,20 @@ impl Fifo {
     }
 }
 
+/// Buckets of the hash by end sector.
+const BUCKETS: usize = 256;
+
+fn bucket(end: Sector) -> usize {
+    (end.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize
+}
+
 /// All waiting requests of a scheduler, with the hash by end sector and the last merge.
 #[derive(Clone, Debug)]
 pub struct Store {
     entries: Vec<Entry>,
     free: Vec<Slot>,
-    hash: BTreeMap<(Sector, u64), Slot>,
+    /// The latest of each bucket of ends.
+    buckets: Vec<Slot>,
     /// Where the last merge was (`q->last_merge`).
     pub last_merge: Slot,
     seq: u64,
@@ -75,7 +88,7 @@ pub struct Store {
 
 impl Default for Store {
     fn default() -> Store {
-        Store { entries: Vec::new(), free: Vec::new(), hash: BTreeMap::new(), last_merge: NIL, seq: 0 }
+        Store { entries: Vec::new(), free: Vec::new(), buckets: vec![NIL; BUCKETS], last_merge: NIL, seq: 0 }
     }
 }
 
@@ -84,7 +97,19 @@ impl Store {
     pub fn add(&mut self, request: Request, group: u32) -> Slot {
         self.seq += 1;
         let sort = (request.sector, self.seq);
-        let entry = Entry { request, expires: 0, group, sort, hash: None, full: false, prev: NIL, next: NIL };
+        let entry = Entry {
+            request,
+            expires: 0,
+            group,
+            sort,
+            hashed: false,
+            hash_prev: NIL,
+            hash_next: NIL,
+            hash_end: 0,
+            full: false,
+            prev: NIL,
+            next: NIL,
+        };
         match self.free.pop() {
             Some(slot) => {
                 self.entries[slot as usize] = entry;
@@ -148,22 +173,43 @@ impl Store {
     /// It ends elsewhere now (`elv_rqhash_reposition`).
     pub fn rehash(&mut self, slot: Slot) {
         self.unhash(slot);
-        self.seq += 1;
-        let key = (self.entries[slot as usize].request.end(), self.seq);
-        self.entries[slot as usize].hash = Some(key);
-        self.hash.insert(key, slot);
+        let end = self.entries[slot as usize].request.end();
+        let bucket = bucket(end);
+        let first = std::mem::replace(&mut self.buckets[bucket], slot);
+        if first != NIL {
+            self.entries[first as usize].hash_prev = slot;
+        }
+        let entry = &mut self.entries[slot as usize];
+        (entry.hashed, entry.hash_end, entry.hash_prev, entry.hash_next) = (true, end, NIL, first);
     }
 
     /// No bio finds it by its end any more (`elv_rqhash_del`).
     pub fn unhash(&mut self, slot: Slot) {
-        if let Some(key) = self.entries[slot as usize].hash.take() {
-            self.hash.remove(&key);
+        let entry = &mut self.entries[slot as usize];
+        if !std::mem::take(&mut entry.hashed) {
+            return;
+        }
+        let (end, prev, next) = (entry.hash_end, entry.hash_prev, entry.hash_next);
+        match prev {
+            NIL => self.buckets[bucket(end)] = next,
+            prev => self.entries[prev as usize].hash_next = next,
+        }
+        if next != NIL {
+            self.entries[next as usize].hash_prev = prev;
         }
     }
 
     /// The request that ends at a sector, the last hashed of several (`elv_rqhash_find`).
     pub fn ending_at(&self, sector: Sector) -> Option<Slot> {
-        self.hash.range((sector, 0)..=(sector, u64::MAX)).next_back().map(|(_, slot)| *slot)
+        let mut slot = self.buckets[bucket(sector)];
+        while slot != NIL {
+            let entry = &self.entries[slot as usize];
+            if entry.hash_end == sector {
+                return Some(slot);
+            }
+            slot = entry.hash_next;
+        }
+        None
     }
 
     /// Appends to a list.

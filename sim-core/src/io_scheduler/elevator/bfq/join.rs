@@ -105,12 +105,12 @@ impl Bfq {
         if self.too_late(q) || !io || self.total_busy() == 1 {
             return None;
         }
-        if let Some(serving) = self.in_service.filter(|serving| *serving != q) {
-            if sector.abs_diff(self.in_serv_last_pos) <= super::CLOSE_THR && self.may_cooperate(q, serving) {
-                if let Some(new) = self.setup_merge(q, serving) {
-                    return Some(new);
-                }
-            }
+        if let Some(serving) = self.in_service.filter(|serving| *serving != q)
+            && sector.abs_diff(self.in_serv_last_pos) <= super::CLOSE_THR
+            && self.may_cooperate(q, serving)
+            && let Some(new) = self.setup_merge(q, serving)
+        {
+            return Some(new);
         }
         let close = self.find_close(sector).filter(|close| *close != q && self.may_cooperate(q, *close))?;
         self.setup_merge(q, close)

@@ -107,7 +107,7 @@ impl Bfq {
             }
             rate.total += u64::from(request.sectors);
             rate.last_max_size =
-                if rate.samples % 32 == 0 { request.sectors } else { rate.last_max_size.max(request.sectors) };
+                if rate.samples.is_multiple_of(32) { request.sectors } else { rate.last_max_size.max(request.sectors) };
             rate.delta_from_first = now - rate.first_dispatch;
             if rate.delta_from_first >= REF_INTERVAL {
                 self.update_rate_reset(Some(request.sectors));

@@ -40,13 +40,12 @@ impl Bfq {
     fn next_after(&mut self, q: Q, last: Slot) -> Option<Slot> {
         let now = self.now;
         let queue = &mut self.queues[q];
-        if !std::mem::replace(&mut queue.fifo_expire, true) {
-            if let Some(oldest) = queue.fifo.front().filter(|oldest| *oldest != last) {
-                if now >= self.store.entry(oldest).expires {
-                    self.why = Why::Expired;
-                    return Some(oldest);
-                }
-            }
+        if !std::mem::replace(&mut queue.fifo_expire, true)
+            && let Some(oldest) = queue.fifo.front().filter(|oldest| *oldest != last)
+            && now >= self.store.entry(oldest).expires
+        {
+            self.why = Why::Expired;
+            return Some(oldest);
         }
         let (key, queue) = (self.store.entry(last).sort, &self.queues[q]);
         let slot = |(_, slot): (&_, &Slot)| *slot;

@@ -63,12 +63,12 @@ impl Bfq {
         if let (true, Some(((last, _), _))) = (class.active.is_empty(), class.idle.last_key_value()) {
             class.vtime = class.vtime.max(*last);
         }
-        if let Some(((first, _), q)) = class.idle.first_key_value() {
-            if *first <= class.vtime {
-                let q = *q;
-                self.idle_extract(q);
-                self.forget(q);
-            }
+        if let Some(((first, _), q)) = class.idle.first_key_value()
+            && *first <= class.vtime
+        {
+            let q = *q;
+            self.idle_extract(q);
+            self.forget(q);
         }
     }
 
@@ -313,12 +313,12 @@ impl Bfq {
     }
 
     pub(super) fn weights_remove(&mut self, q: Q) {
-        if let Some(weight) = self.queues[q].counted.take() {
-            if let Some(count) = self.weights.get_mut(&weight) {
-                *count -= 1;
-                if *count == 0 {
-                    self.weights.remove(&weight);
-                }
+        if let Some(weight) = self.queues[q].counted.take()
+            && let Some(count) = self.weights.get_mut(&weight)
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.weights.remove(&weight);
             }
         }
     }
