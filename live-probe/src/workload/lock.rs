@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sim_core::{Text, text};
 
 use super::cannot;
+use super::undo::undo_all;
 
 /// Start of the names of private directories and half-written recordings.
 pub const OURS: &str = ".probe-";
@@ -104,6 +105,7 @@ fn sweep(state: &Path) {
             if entry.file_name().to_string_lossy().starts_with(OURS) {
                 let path = entry.path();
                 let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
+                undo_all(&path);
                 let _ = if is_dir { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
             }
         }

@@ -4,6 +4,8 @@
 //! [`supervisor`] process between this program and each [`task`]; [`recorder`] writes down what
 //! the machine says; [`lock`] lets one run at a time; [`keep`] keeps the recording for `check`.
 
+mod announce;
+mod args;
 mod background;
 mod command;
 mod keep;
@@ -15,14 +17,18 @@ mod strain;
 mod supervisor;
 #[cfg_attr(not(target_os = "linux"), path = "sys_elsewhere.rs")]
 mod sys;
+#[cfg_attr(not(target_os = "linux"), path = "task_elsewhere.rs")]
 mod task;
+mod trial;
+mod undo;
 
 use std::path::Path;
 
 use sim_core::{Text, text};
 
+pub use args::{Args, HELP};
 pub use background::{Running, Status};
-pub use command::{Args, HELP, run};
+pub use command::run;
 pub use keep::{write_new, write_whole};
 pub use plan::Plan;
 pub use runner::Progress;
