@@ -39,7 +39,8 @@ impl Host {
     /// # Errors
     /// Why there is no such machine.
     pub fn rest(&self) -> Result<Recording, Text> {
-        let idle = Workload { seconds: 4, before_s: 0, after_s: 0, pick: Pick::All, loads: Vec::new(), records: Vec::new() };
+        let idle =
+            Workload { seconds: 4, before_s: 0, after_s: 0, pick: Pick::All, loads: Vec::new(), records: Vec::new() };
         let mut recording = self.record(&idle, None)?;
         recording.frames.truncate(1);
         recording.sightings.clear();

@@ -146,7 +146,13 @@ mod tests {
             let kind = load.kind();
             let json = serde_json::to_string(&load).unwrap();
             assert_eq!(serde_json::from_str::<Load>(&json).unwrap(), load, "{json}");
-            assert_eq!(Load::of(kind, |name, _| serde_json::from_str::<serde_json::Value>(&json).unwrap()[name].as_u64()?.try_into().ok()), Some(load));
+            assert_eq!(
+                Load::of(kind, |name, _| serde_json::from_str::<serde_json::Value>(&json).unwrap()[name]
+                    .as_u64()?
+                    .try_into()
+                    .ok()),
+                Some(load)
+            );
             assert!(Load::KINDS.contains(&kind) && load.process_name().len() <= 15, "{kind}");
             assert_eq!(workload(load).problems(), [], "{kind}");
             let text = load.text(2);
@@ -162,12 +168,14 @@ mod tests {
             for Parameter { name, value, min, max, .. } in load.parameters() {
                 assert!((min..=max).contains(&value) || name.starts_with("tasks"), "{} {name}", load.kind());
                 let with = |wanted: u32| {
-                    let given = |other: &str, default| Some(match other {
-                        _ if other == name => wanted,
-                        "tasks" => 1,
-                        "every_ms" => 60_000,
-                        _ => default,
-                    });
+                    let given = |other: &str, default| {
+                        Some(match other {
+                            _ if other == name => wanted,
+                            "tasks" => 1,
+                            "every_ms" => 60_000,
+                            _ => default,
+                        })
+                    };
                     workload(Load::of(load.kind(), given).unwrap()).problems().len()
                 };
                 assert!(with(u32::MAX) > 0, "{} {name}", load.kind());

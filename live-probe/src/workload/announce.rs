@@ -45,7 +45,10 @@ impl Plan {
         let stretches: Vec<_> = stretches.into_iter().filter(|(s, _)| *s > 0).map(|(_, text)| text).collect();
         let Text { ko, en } = joined(&stretches, ", ");
         let Text { ko: first_ko, en: first_en } = if self.most_of(Load::disk_mib) > 0 {
-            Text::fixed(". 먼저 파일을 준비하는 데 몇 초 더 걸립니다", "; making the files first takes some seconds more")
+            Text::fixed(
+                ". 먼저 파일을 준비하는 데 몇 초 더 걸립니다",
+                "; making the files first takes some seconds more",
+            )
         } else {
             Text::default()
         };
@@ -125,9 +128,10 @@ fn leaves(load: Load) -> Option<Text> {
         Load::CgroupPressure { .. } | Load::QuotaStalls { .. } => {
             Text::fixed("전용 cgroup을 만들고 지웁니다", "a cgroup of its own, removed at the end")
         }
-        Load::CacheReader { .. } | Load::DirtyWriter { .. } | Load::FlushStalls { .. } => {
-            Text::fixed("자기 임시 폴더의 파일을 지웁니다", "files in a temporary folder of its own, removed at the end")
-        }
+        Load::CacheReader { .. } | Load::DirtyWriter { .. } | Load::FlushStalls { .. } => Text::fixed(
+            "자기 임시 폴더의 파일을 지웁니다",
+            "files in a temporary folder of its own, removed at the end",
+        ),
         Load::NegativeDentries { .. } | Load::FileDentries { .. } => Text::fixed(
             "자기 임시 폴더의 이름을 폴더째 지웁니다",
             "names in a temporary folder of its own, which is removed at the end",
@@ -154,10 +158,8 @@ mod tests {
             let lines = Plan::of_load(load, workload, 2).unwrap().lines();
             let of = |label: &str| lines.iter().find(|(name, _)| name.en == label).unwrap().1.clone();
             let limits = of("limits");
-            for (amount, ko, en) in [
-                (load.memory_mib(), "메모리", "of memory"),
-                (load.disk_mib(), "디스크", "of disk"),
-            ] {
+            for (amount, ko, en) in [(load.memory_mib(), "메모리", "of memory"), (load.disk_mib(), "디스크", "of disk")]
+            {
                 assert_eq!(limits.ko.contains(&format!("{ko} {amount} MiB")), amount > 0, "{kind}: {limits:?}");
                 assert_eq!(limits.en.contains(&format!("{amount} MiB {en}")), amount > 0, "{kind}: {limits:?}");
             }

@@ -16,7 +16,12 @@ const BEFORE_S: u32 = 6;
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Exercise whose workload is run, or a kind of load.
-    #[arg(value_name = "EXERCISE|WORKLOAD", required_unless_present = "kinds", default_value = "", hide_default_value = true)]
+    #[arg(
+        value_name = "EXERCISE|WORKLOAD",
+        required_unless_present = "kinds",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub workload: String,
     /// Number of tasks of a named load.
     #[arg(long, value_name = "N")]
@@ -117,9 +122,8 @@ fn with_defaults(kind: &str) -> Option<Load> {
 pub fn show_kinds(context: &Context) -> Result<Exit, Failure> {
     let mut rows = Vec::new();
     for load in Load::KINDS.iter().filter_map(|kind| with_defaults(kind)) {
-        let parameter = |Parameter { name, value, min, max, unit }: Parameter| {
-            format!("{name}={value} ({min}..{max}{unit})")
-        };
+        let parameter =
+            |Parameter { name, value, min, max, unit }: Parameter| format!("{name}={value} ({min}..{max}{unit})");
         let all = load.parameters().into_iter().filter(|p| p.name != "tasks_per_cpu").map(parameter);
         let what = load.text(1);
         let words = format!("{}\n{}", what.get(context.lang), all.collect::<Vec<_>>().join(", "));
@@ -198,9 +202,11 @@ fn named(args: &Args) -> Result<Option<Load>, Failure> {
         };
         set.push(pair);
     }
-    set.extend([("tasks", args.tasks), ("on_ms", args.on_ms), ("every_ms", args.every_ms)]
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value?))));
+    set.extend(
+        [("tasks", args.tasks), ("on_ms", args.on_ms), ("every_ms", args.every_ms)]
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
     let defaults = load.parameters();
     let value = |name: &'static str, _| {
         let given = set.iter().rev().find(|(given, _)| *given == name).map(|(_, value)| *value);

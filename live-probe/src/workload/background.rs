@@ -52,7 +52,8 @@ impl Running {
         // it ends.
         let work = move || {
             let set = |status: Status| *shared.lock().unwrap_or_else(PoisonError::into_inner) = status;
-            let done = runner::run(&plan, &folder, &lock, stopped.as_fd(), &mut |now| set(Status::Running(now)), &mut |_| ())
+            let done =
+                runner::run(&plan, &folder, &lock, stopped.as_fd(), &mut |now| set(Status::Running(now)), &mut |_| ())
                     .map_err(|(Refused::Cannot(why) | Refused::Wrong(why))| why)
                     .and_then(|recording| {
                         keep(&recording, &path)?;

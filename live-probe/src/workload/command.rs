@@ -58,7 +58,10 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let recording = done.map_err(|refused| match refused {
         Refused::Cannot(why) => {
             let Text { ko, en } = why;
-            Failure { exit: Exit::CannotCheck, text: text!(ko: "여기서는 할 수 없습니다. {ko}", en: "This cannot be done here. {en}") }
+            Failure {
+                exit: Exit::CannotCheck,
+                text: text!(ko: "여기서는 할 수 없습니다. {ko}", en: "This cannot be done here. {en}"),
+            }
         }
         Refused::Wrong(why) => Failure::internal(why),
     })?;

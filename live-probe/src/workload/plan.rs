@@ -178,7 +178,8 @@ mod tests {
     }
 
     fn named(load: Load, seconds: u32, cpus: u32) -> Result<Plan, Text> {
-        let workload = Workload { seconds, before_s: 6, after_s: 0, pick: Pick::All, loads: vec![load], records: Vec::new() };
+        let workload =
+            Workload { seconds, before_s: 6, after_s: 0, pick: Pick::All, loads: vec![load], records: Vec::new() };
         Plan::of_load(load, workload, cpus)
     }
 

@@ -72,7 +72,8 @@ impl Recorder {
         let mut frame = to_frame(&self.sampler.sample(), self.start);
         if let Some((sampler, names)) = &mut self.made {
             let sample = to_frame(&sampler.sample(), self.start);
-            let contents = names.iter().filter_map(|(name, path)| Some((name.clone(), sample.files.get(path)?.clone())));
+            let contents =
+                names.iter().filter_map(|(name, path)| Some((name.clone(), sample.files.get(path)?.clone())));
             frame.files.extend(contents);
         }
         if self.recording.frames.last().is_none_or(|last| last.t_ns < frame.t_ns) {

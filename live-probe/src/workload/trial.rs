@@ -24,8 +24,7 @@ pub fn all(plan: &Plan, directory: &TempDir) -> Result<(), Refused> {
         return Ok(());
     }
     let wrong = |why: String| Refused::Wrong(Text::verbatim(why));
-    let mut supervised =
-        Supervised::start(plan, 0, directory.path()).map_err(|error| wrong(error.to_string()))?;
+    let mut supervised = Supervised::start(plan, 0, directory.path()).map_err(|error| wrong(error.to_string()))?;
     let end = Instant::now() + PATIENCE;
     while let Some(report) = supervised.report() {
         match report {

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use super::sys;
+
 /// Start of the names of these notes in the private directory.
 const NOTE: &str = "undo-";
 /// Longest note that is read, bytes.
@@ -68,6 +70,7 @@ impl Undo {
 
 /// Puts back everything noted in a private directory. To be called when its processes are gone.
 pub fn undo_all(directory: &Path) {
+    sys::let_go_of_files_in(directory);
     for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
         let is_note = entry.file_name().to_string_lossy().starts_with(NOTE);
         let short = entry.metadata().is_ok_and(|meta| meta.is_file() && meta.len() <= LONGEST);
@@ -112,7 +115,9 @@ mod tests {
         ] {
             assert_eq!(is_group(Path::new(path)), ours, "{path}");
         }
-        for (disk, ours) in [("loop0", true), ("loop12", true), ("loop", false), ("sda", false), ("loop1/../sda", false)] {
+        for (disk, ours) in
+            [("loop0", true), ("loop12", true), ("loop", false), ("sda", false), ("loop1/../sda", false)]
+        {
             assert_eq!(is_loop(disk), ours, "{disk}");
         }
         for (name, known) in [("none", true), ("mq-deadline", true), ("", false), ("a b", false), ("../x", false)] {

@@ -7,6 +7,7 @@ use std::os::fd::{AsRawFd, RawFd};
 const LOOP_SET_FD: libc::c_ulong = 0x4C00;
 const LOOP_CLR_FD: libc::c_ulong = 0x4C01;
 const LOOP_SET_STATUS64: libc::c_ulong = 0x4C04;
+const LOOP_CONFIGURE: libc::c_ulong = 0x4C0A;
 const LOOP_CTL_GET_FREE: libc::c_ulong = 0x4C82;
 /// `LO_FLAGS_AUTOCLEAR`: the kernel lets go of the file when the device's last user does.
 const AUTOCLEAR: u32 = 4;
@@ -52,11 +53,8 @@ impl Loop {
             let number = call(control.as_raw_fd(), LOOP_CTL_GET_FREE, 0)?;
             let name = format!("loop{number}");
             let device = OpenOptions::new().read(true).write(true).open(format!("/dev/{name}"))?;
-            match call(device.as_raw_fd(), LOOP_SET_FD, file.as_raw_fd() as libc::c_ulong) {
-                Ok(_) => {
-                    autoclear(&device)?;
-                    return Ok(Loop { device, name });
-                }
+            match configure(&device, file) {
+                Ok(()) => return Ok(Loop { device, name }),
                 Err(error) if error.raw_os_error() == Some(libc::EBUSY) => last = error,
                 Err(error) => return Err(error),
             }
@@ -70,20 +68,54 @@ impl Loop {
     }
 }
 
-fn autoclear(device: &File) -> io::Result<()> {
+/// `struct loop_config`.
+#[repr(C)]
+struct Config {
+    fd: u32,
+    block_size: u32,
+    info: Info,
+    reserved: [u64; 8],
+}
+
+/// Puts the file behind the device, in one step: were there two, a process killed between them
+/// would leave the device behind.
+fn configure(device: &File, file: &File) -> io::Result<()> {
     // SAFETY: all zeroes is a valid value of this plain data.
-    let mut info: Info = unsafe { std::mem::zeroed() };
-    info.flags = AUTOCLEAR;
-    info.file_name[..10].copy_from_slice(b"live-probe");
+    let mut config: Config = unsafe { std::mem::zeroed() };
+    config.fd = file.as_raw_fd().cast_unsigned();
+    config.info.flags = AUTOCLEAR;
+    config.info.file_name[..10].copy_from_slice(b"live-probe");
     // SAFETY: the structure is the one the call takes, and outlives it.
-    match unsafe { libc::ioctl(device.as_raw_fd(), LOOP_SET_STATUS64 as _, &info) } {
-        -1 => {
+    if unsafe { libc::ioctl(device.as_raw_fd(), LOOP_CONFIGURE as _, &config) } == 0 {
+        return Ok(());
+    }
+    let error = io::Error::last_os_error();
+    if !matches!(error.raw_os_error(), Some(libc::EINVAL | libc::ENOTTY)) {
+        return Err(error);
+    }
+    // Before 5.8 it takes two; whoever tidies up after us looks for what is left between them.
+    call(device.as_raw_fd(), LOOP_SET_FD, file.as_raw_fd() as libc::c_ulong)?;
+    // SAFETY: the structure is the one the call takes, and outlives it.
+    match unsafe { libc::ioctl(device.as_raw_fd(), LOOP_SET_STATUS64 as _, &config.info) } {
+        0 => Ok(()),
+        _ => {
             let error = io::Error::last_os_error();
-            // Without it the device would outlive us, so let go at once.
             let _ = call(device.as_raw_fd(), LOOP_CLR_FD, 0);
             Err(error)
         }
-        _ => Ok(()),
+    }
+}
+
+/// Lets go of every loop device whose file was in `directory`: what a process left that was killed
+/// while it made one.
+pub fn let_go_of_files_in(directory: &std::path::Path) {
+    for entry in std::fs::read_dir("/sys/block").into_iter().flatten().flatten() {
+        let behind = std::fs::read_to_string(entry.path().join("loop/backing_file")).unwrap_or_default();
+        if std::path::Path::new(&behind).starts_with(directory) {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let device = OpenOptions::new().read(true).write(true).open(format!("/dev/{name}"));
+            let _ = device.and_then(|device| call(device.as_raw_fd(), LOOP_CLR_FD, 0));
+        }
     }
 }
 

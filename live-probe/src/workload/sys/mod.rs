@@ -5,6 +5,8 @@ pub mod device;
 pub mod memory;
 pub mod net;
 
+pub use device::let_go_of_files_in;
+
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::time::{Duration, Instant};

@@ -85,11 +85,9 @@ pub fn line(name: &str) -> io::Result<OwnedFd> {
 /// # Errors
 /// It is not ours to set.
 pub fn address(name: &str, own: Ipv4Addr, other: Ipv4Addr, control: impl AsFd) -> io::Result<()> {
-    for (call, address) in [
-        (libc::SIOCSIFADDR, own),
-        (libc::SIOCSIFDSTADDR, other),
-        (libc::SIOCSIFNETMASK, Ipv4Addr::BROADCAST),
-    ] {
+    for (call, address) in
+        [(libc::SIOCSIFADDR, own), (libc::SIOCSIFDSTADDR, other), (libc::SIOCSIFNETMASK, Ipv4Addr::BROADCAST)]
+    {
         let mut request = Request::new(name);
         request.words[..2].copy_from_slice(&(libc::AF_INET as u16).to_ne_bytes());
         request.words[4..8].copy_from_slice(&address.octets());
@@ -150,9 +148,8 @@ pub fn tcp_info(socket: impl AsFd) -> io::Result<TcpInfo> {
     let mut length = bytes.len() as libc::socklen_t;
     let socket = socket.as_fd().as_raw_fd();
     // SAFETY: the kernel writes at most the length given.
-    let done = unsafe {
-        libc::getsockopt(socket, libc::IPPROTO_TCP, libc::TCP_INFO, bytes.as_mut_ptr().cast(), &mut length)
-    };
+    let done =
+        unsafe { libc::getsockopt(socket, libc::IPPROTO_TCP, libc::TCP_INFO, bytes.as_mut_ptr().cast(), &mut length) };
     if done != 0 {
         return Err(io::Error::last_os_error());
     }

@@ -98,7 +98,10 @@ pub fn write(desk: &mut Desk, mib: u32, mib_per_s: u32, fsync_ms: u32, for_s: u3
             }
             // The first time round every chunk takes space.
             if written < size && written % (1 << 20) == 0 && disk_is_short(&desk.directory) {
-                desk.note(Text::fixed("빈 공간이 모자라 쓰기를 멈췄습니다.", "It stopped writing, as space ran short."));
+                desk.note(Text::fixed(
+                    "빈 공간이 모자라 쓰기를 멈췄습니다.",
+                    "It stopped writing, as space ran short.",
+                ));
                 break;
             }
             let begun = Instant::now();

@@ -111,7 +111,7 @@ fn candidates(mounts: &str, own: &str, controller: &str) -> Vec<(PathBuf, bool)>
         let Some((before, after)) = line.split_once(" - ") else { continue };
         let (Some(root), Some(mount)) = (before.split(' ').nth(3), before.split(' ').nth(4)) else { continue };
         let mut after = after.split(' ');
-        let (kind, options) = (after.next().unwrap_or_default(), after.last().unwrap_or_default());
+        let (kind, options) = (after.next().unwrap_or_default(), after.next_back().unwrap_or_default());
         let unified = match kind {
             "cgroup2" => true,
             "cgroup" if options.split(',').any(|option| option == controller) => false,
@@ -125,7 +125,7 @@ fn candidates(mounts: &str, own: &str, controller: &str) -> Vec<(PathBuf, bool)>
         let path = own.lines().find(is_own).and_then(|line| line.splitn(3, ':').nth(2)).unwrap_or("/");
         // What is mounted may itself be a part of the tree.
         let path = path.strip_prefix(root.trim_end_matches('/')).unwrap_or(path).trim_start_matches('/');
-        let mut folder = Path::new(mount).join(path);
+        let mut folder = if path.is_empty() { mount.into() } else { Path::new(mount).join(path) };
         if folder.components().any(|part| part == std::path::Component::ParentDir) {
             folder = mount.into();
         }
@@ -191,8 +191,16 @@ mod tests {
             found.into_iter().map(|(path, unified)| format!("{} {unified}", path.display())).collect()
         };
         for (mounts, own, want) in [
-            (v1, "4:memory:/a/b\n0::/x\n", vec!["/sys/fs/cgroup/memory/a/b false", "/sys/fs/cgroup/memory/a false", "/sys/fs/cgroup/memory false"]),
-            (v2, "0::/user.slice/x\n", vec!["/sys/fs/cgroup/user.slice/x true", "/sys/fs/cgroup/user.slice true", "/sys/fs/cgroup true"]),
+            (
+                v1,
+                "4:memory:/a/b\n0::/x\n",
+                vec!["/sys/fs/cgroup/memory/a/b false", "/sys/fs/cgroup/memory/a false", "/sys/fs/cgroup/memory false"],
+            ),
+            (
+                v2,
+                "0::/user.slice/x\n",
+                vec!["/sys/fs/cgroup/user.slice/x true", "/sys/fs/cgroup/user.slice true", "/sys/fs/cgroup true"],
+            ),
             (&hybrid, "4:memory:/\n0::/\n", vec!["/sys/fs/cgroup/memory false", "/sys/fs/cgroup/unified true"]),
             (part, "0::/docker/abc/in\n", vec!["/sys/fs/cgroup/in true", "/sys/fs/cgroup true"]),
             (v2, "0::/../..\n", vec!["/sys/fs/cgroup true"]),

@@ -77,7 +77,8 @@ pub fn copy_on_write(desk: &mut Desk, mib: u32, after_s: u32) -> Result<(), Trou
 fn cow_child(memory: &mut [u8], mut told: std::io::PipeReader, mut saying: std::io::PipeWriter, after_s: u32) -> ! {
     if told.read(&mut [0]).is_ok_and(|n| n == 1) {
         let wait = rustix::event::Timespec { tv_sec: after_s.into(), tv_nsec: 0 };
-        let gone = rustix::event::poll(&mut [rustix::event::PollFd::new(&told, rustix::event::PollFlags::IN)], Some(&wait));
+        let gone =
+            rustix::event::poll(&mut [rustix::event::PollFd::new(&told, rustix::event::PollFlags::IN)], Some(&wait));
         if gone.is_ok_and(|n| n == 0) {
             let before = minor_faults();
             for page in 0..memory.len() / PAGE {
@@ -116,8 +117,11 @@ pub fn leak(desk: &mut Desk, mib: u32, mib_per_s: u32) -> Result<(), Trouble> {
 
 /// A file in memory that nobody maps.
 pub fn shared(desk: &mut Desk, mib: u32, mib_per_s: u32) -> Result<(), Trouble> {
-    let file = rustix::fs::memfd_create("probe", rustix::fs::MemfdFlags::CLOEXEC)
-        .map_err(|error| super::desk::cannot(Text::fixed("메모리 파일을 만들 수 없습니다", "No file in memory can be made"))(error.into()))?;
+    let file = rustix::fs::memfd_create("probe", rustix::fs::MemfdFlags::CLOEXEC).map_err(|error| {
+        super::desk::cannot(Text::fixed("메모리 파일을 만들 수 없습니다", "No file in memory can be made"))(
+            error.into(),
+        )
+    })?;
     let mut file = File::from(file);
     let chunk = vec![0x5au8; MIB];
     let until = desk.begin();

@@ -22,7 +22,8 @@ pub enum Policy {
 /// Touches memory under a policy and counts where the pages are.
 pub fn touch(desk: &mut Desk, mib: u32, policy: Policy) -> Result<(), Trouble> {
     small_pages();
-    let nodes = fs::read_to_string("/sys/devices/system/node/has_memory").map_or_else(|_| vec![0], |list| ranges(&list));
+    let nodes =
+        fs::read_to_string("/sys/devices/system/node/has_memory").map_or_else(|_| vec![0], |list| ranges(&list));
     let single = nodes.len() < 2;
     if let Policy::Bind(node) = policy
         && !nodes.contains(&node)

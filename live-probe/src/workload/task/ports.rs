@@ -10,6 +10,8 @@ use sim_core::{Text, text};
 use super::desk::{Desk, Trouble, cannot, paced, sleep_until};
 use crate::workload::sys;
 
+/// The server's port.
+const SERVER: u16 = 7000;
 /// First of the client's ports.
 const LOW: u16 = 40_000;
 /// How long one step of a connection may take.
@@ -34,16 +36,16 @@ pub fn few(desk: &mut Desk, ports: u32, per_s: u32, keep: bool) -> Result<(), Tr
             )));
         }
     };
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    // Outside the range where the namespace is ours; elsewhere wherever there is a port.
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, if own.is_ok() { SERVER } else { 0 }))?;
     let address = listener.local_addr()?;
     if let Some((low, high)) = range {
         // Before anything begins: an old kernel has no such range.
-        connect(address, Some((low, high)))
-            .map_err(cannot(text!(
-                ko: "root가 아니면 소켓마다 포트 범위를 정해야 하는데, 커널 6.3부터 됩니다",
-                en: "Without root the range of ports is set on each socket, which takes kernel 6.3"
-            )))
-            .and_then(|stream| Ok(drop((stream, listener.accept()?))))?;
+        let first = connect(address, Some((low, high))).map_err(cannot(Text::fixed(
+            "root가 아니면 소켓마다 포트 범위를 정해야 하는데, 커널 6.3부터 됩니다",
+            "Without root the range of ports is set on each socket, which takes kernel 6.3",
+        )))?;
+        drop((first, listener.accept()?));
     }
     desk.place("server", address);
     desk.place("ports", ports);

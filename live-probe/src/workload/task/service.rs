@@ -105,7 +105,7 @@ pub fn flushed(desk: &mut Desk, every_s: u32, mib: u32) -> Result<(), Trouble> {
         let begun = Instant::now();
         // Grows and starts again, so that there is something to be written down each time.
         small.write_all_at(&[0x44; 4096], n % 256 * 4096)?;
-        if n % 256 == 0 {
+        if n.is_multiple_of(256) {
             small.set_len(4096)?;
         }
         small.sync_all()?;
