@@ -31,6 +31,8 @@
 #[cfg(feature = "catalogue")]
 pub mod catalogue;
 mod exercise;
+#[cfg(feature = "catalogue")]
+pub mod incident;
 pub mod judge;
 mod judgement;
 mod machine;

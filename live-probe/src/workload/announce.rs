@@ -23,6 +23,32 @@ impl Plan {
         ]
     }
 
+    /// The same, where not even what may run is told.
+    pub fn lines_of_secret(&self) -> Vec<(Text, Text)> {
+        let what = Text::fixed(
+            "말하지 않습니다. 무엇이 도는지 찾는 것이 문제입니다",
+            "not told: finding out what runs is the task",
+        );
+        let changes = Text::fixed(
+            "설정도 다른 파일도 건드리지 않습니다. 쓰는 것은 모두 자기 폴더, 네임스페이스, 장치, cgroup 안에 있고 끝나면 사라집니다",
+            "no setting and no file of others; all it uses is in a folder, namespace, device or cgroup of its own and goes at the end",
+        );
+        let minutes = self.workload.seconds / 60;
+        vec![
+            (Text::fixed("하는 일", "what"), what),
+            (Text::fixed("시간", "how long"), text!(ko: "길어도 {minutes}분", en: "{minutes} min at most")),
+            (Text::fixed("한도", "limits"), self.limits()),
+            (Text::fixed("바꾸는 것", "changes"), changes),
+            (
+                Text::fixed("멈추려면", "to stop"),
+                Text::fixed(
+                    "`live-probe incident stop`. 이 셸이 끝나면 부하도 끝납니다",
+                    "`live-probe incident stop`; the load also ends with this shell",
+                ),
+            ),
+        ]
+    }
+
     fn what(&self) -> Text {
         let loads: Vec<_> = self.workload.loads.iter().map(|load| load.text(self.cpus)).collect();
         match self.workload.pick {

@@ -53,7 +53,7 @@ impl Running {
         let work = move || {
             let set = |status: Status| *shared.lock().unwrap_or_else(PoisonError::into_inner) = status;
             let done =
-                runner::run(&plan, &folder, &lock, stopped.as_fd(), &mut |now| set(Status::Running(now)), &mut |_| ())
+                runner::run(&plan, &folder, &lock, stopped.as_fd(), &mut |now| set(Status::Running(now)), &mut |_, _| ())
                     .map_err(|(Refused::Cannot(why) | Refused::Wrong(why))| why)
                     .and_then(|recording| {
                         keep(&recording, &path)?;

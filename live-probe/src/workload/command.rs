@@ -10,9 +10,9 @@ use sim_core::{Lang, Text, text};
 use super::args::{self, Args};
 use super::keep::{Kept, keep};
 use super::lock::{Holder, Lock};
-use super::plan::{Plan, lines};
+use super::consent::consent;
+use super::plan::Plan;
 use super::runner::{self, Progress, Refused, Stage};
-use super::strain::strain;
 use super::sys::{ENDINGS, SignalFd};
 use super::{LATE, why_failed};
 use crate::columns::{labelled, terminal_width};
@@ -34,10 +34,11 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let plan = args::plan(args, cpus)?;
     show(&plan, context)?;
     remind(&plan, context)?;
-    let strain = strain(machine.as_ref(), cpus);
+    let word = plan.exercise.as_deref().unwrap_or(&plan.name);
+    let agreed = consent(machine.as_ref(), cpus, args.yes, word, context)?;
     // Its reading thread would count among those that may run while we record.
     drop(machine);
-    if !consent(&plan, strain, args.yes, context)? {
+    if !agreed {
         context.say(&Text::fixed("시작하지 않았습니다.", "Not started."));
         return Ok(Exit::CannotCheck);
     }
@@ -53,7 +54,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     }
     let stop = SignalFd::block(&ENDINGS).map_err(|error| Failure::internal(Text::verbatim(error.to_string())))?;
     let mut line = ProgressLine::new(context.lang);
-    let done = runner::run(&plan, &state, &lock, stop.as_fd(), &mut |now| line.show(&now), &mut |_| ());
+    let done = runner::run(&plan, &state, &lock, stop.as_fd(), &mut |now| line.show(&now), &mut |_, _| ());
     line.end();
     let recording = done.map_err(|refused| match refused {
         Refused::Cannot(why) => {
@@ -139,41 +140,6 @@ fn remind(plan: &Plan, context: &Context) -> Result<(), Failure> {
         ));
     }
     Ok(())
-}
-
-/// Whether to start: asked on a terminal, given by `--yes` elsewhere.
-fn consent(plan: &Plan, strain: Vec<Text>, yes: bool, context: &Context) -> Result<bool, Failure> {
-    let busy = !strain.is_empty();
-    if busy {
-        let Text { ko, en } = lines(strain);
-        context.say(&text!(
-            ko: "이 컴퓨터는 이미 바쁩니다. 다른 사람이 쓰는 서버라면 시작하지 마십시오.\n{ko}",
-            en: "This machine is busy already. If it serves other people, do not start.\n{en}"
-        ));
-    }
-    if yes {
-        return Ok(true);
-    }
-    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
-        let word = plan.exercise.as_deref().unwrap_or(&plan.name);
-        return Err(Failure::usage(text!(
-            ko: "{word}: 물어볼 터미널이 없어 시작하지 않았습니다. 위의 계획대로 시작하려면 --yes를 붙이십시오.",
-            en: "{word}: not started, as there is no terminal to ask on. To start as planned above, add --yes."
-        )));
-    }
-    let question = if busy {
-        Text::fixed("그래도 시작하려면 yes를 입력하십시오: ", "To start nevertheless, type yes: ")
-    } else {
-        Text::fixed("시작할까요? [Y/n] ", "Start? [Y/n] ")
-    };
-    let mut err = std::io::stderr().lock();
-    let _ = err.write_all(question.get(context.lang).as_bytes()).and_then(|()| err.flush());
-    let mut answer = String::new();
-    let read = std::io::stdin().read_line(&mut answer);
-    let answer = answer.trim().to_lowercase();
-    let ended = read.is_ok_and(|bytes| bytes == 0);
-    Ok(!ended
-        && if busy { answer == "yes" } else { matches!(answer.as_str(), "" | "y" | "yes" | "ㅛ" | "예" | "네") })
 }
 
 /// What the load measured, a line each.

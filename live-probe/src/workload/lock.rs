@@ -66,6 +66,18 @@ impl Lock {
         Ok(lock)
     }
 
+    /// Who has the lock in `state` now; nothing if nobody has.
+    pub fn holder(state: &Path) -> Option<Holder> {
+        let mut file = File::open(state.join("run.lock")).ok()?;
+        match rustix::fs::flock(&file, FlockOperation::NonBlockingLockShared) {
+            Err(rustix::io::Errno::WOULDBLOCK) => {}
+            _ => return None,
+        }
+        let mut words = String::new();
+        let _ = (&mut file).take(4096).read_to_string(&mut words);
+        serde_json::from_str(&words).ok()
+    }
+
     fn write(&mut self, words: &str) -> std::io::Result<()> {
         self.file.set_len(0)?;
         self.file.rewind()?;

@@ -1,5 +1,6 @@
 //! What a run will do, checked and told before anything happens.
 
+use exercises::incident::Incident;
 use exercises::{Exercise, Load, MAX_TASKS, Parameter, Pick, Workload};
 use sim_core::{Text, text};
 
@@ -70,6 +71,23 @@ impl Plan {
             title: load.text(cpus),
             workload,
             picked: None,
+            paths: ALWAYS.map(str::to_owned).to_vec(),
+            cpus,
+        };
+        plan.check().map(|()| plan)
+    }
+
+    /// The run of a case, whose variant of that index is the one that runs in secret.
+    ///
+    /// # Errors
+    /// Everything that is too much for this machine.
+    pub fn of_incident(case: &Incident, cpus: u32, variant: u32) -> Result<Plan, Text> {
+        let plan = Plan {
+            exercise: None,
+            name: format!("incident-{}", case.id),
+            title: case.title.clone(),
+            workload: case.workload(),
+            picked: Some(variant),
             paths: ALWAYS.map(str::to_owned).to_vec(),
             cpus,
         };

@@ -81,7 +81,7 @@ pub fn run(
     _lock: &Lock,
     stop: BorrowedFd<'_>,
     progress: &mut dyn FnMut(Progress),
-    told: &mut dyn FnMut(&Reported),
+    told: &mut dyn FnMut(&[u32], &Reported),
 ) -> Result<Recording, Refused> {
     // Found out by trying, before anybody waits for it.
     trial::all(plan, &private_directory(state)?)?;
@@ -133,7 +133,7 @@ struct Watch<'a> {
     recorder: Recorder,
     stop: BorrowedFd<'a>,
     progress: &'a mut dyn FnMut(Progress),
-    told: &'a mut dyn FnMut(&Reported),
+    told: &'a mut dyn FnMut(&[u32], &Reported),
     begun: Instant,
     total: u32,
 }
@@ -185,10 +185,10 @@ impl Watch<'_> {
             let now = Instant::now();
             let report = if said { supervised.report() } else { None };
             match report {
-                Some(Report::Started { reported, .. }) => {
+                Some(Report::Started { tasks, reported }) => {
                     from = Some(now);
                     self.recorder.hear(&reported, &plan.workload.records);
-                    (self.told)(&reported);
+                    (self.told)(&tasks, &reported);
                     continue;
                 }
                 Some(Report::Done { reported }) => {
