@@ -157,7 +157,12 @@ impl Incident {
             bad("title, page, scaled".into(), !both(text), "두 언어가 모두 있어야 합니다", "needs both languages");
         }
         for (i, variant) in self.variants.iter().enumerate() {
-            bad(format!("variants[{i}].cause"), !both(&variant.cause), "두 언어가 모두 있어야 합니다", "needs both languages");
+            bad(
+                format!("variants[{i}].cause"),
+                !both(&variant.cause),
+                "두 언어가 모두 있어야 합니다",
+                "needs both languages",
+            );
             for Parameter { name, value, min, max, .. } in variant.load.parameters() {
                 let out = !(min..=max).contains(&value);
                 bad(format!("variants[{i}].load.{name}"), out, "허용 범위 밖입니다", "is out of range");
@@ -170,7 +175,12 @@ impl Incident {
             bad(at("hints"), step.hints.is_empty(), "하나 이상이어야 합니다", "must be one or more");
             let words = [&step.question, &step.explanation].into_iter().chain(&step.hints).all(both);
             bad(at("question"), !words, "두 언어가 모두 있어야 합니다", "needs both languages");
-            bad(at("only"), step.only.iter().any(|only| !variants.contains(&only.as_str())), "없는 변형입니다", "names no variant");
+            bad(
+                at("only"),
+                step.only.iter().any(|only| !variants.contains(&only.as_str())),
+                "없는 변형입니다",
+                "names no variant",
+            );
             for variant in self.variants.iter().filter(|v| step.only.is_empty() || step.only.contains(&v.id)) {
                 let fits = match &step.answer {
                     Expected::Choice { options, right } => {
@@ -214,8 +224,7 @@ impl Expected {
                 let Ok(pid) = answer.parse::<u32>() else {
                     return Worth::Unreadable(Text::fixed("프로세스 번호(PID)여야 합니다", "It must be a process id"));
                 };
-                let named: Vec<u32> =
-                    places.iter().filter_map(|place| known.places.get(place)?.parse().ok()).collect();
+                let named: Vec<u32> = places.iter().filter_map(|place| known.places.get(place)?.parse().ok()).collect();
                 let right = if named.is_empty() { &known.tasks } else { &named };
                 if right.is_empty() { Worth::Unknown } else { verdict(right.contains(&pid)) }
             }

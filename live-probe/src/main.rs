@@ -17,6 +17,7 @@ mod progress;
 mod report;
 mod select;
 mod serve;
+mod top;
 mod usage;
 mod workload;
 

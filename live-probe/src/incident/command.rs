@@ -49,8 +49,16 @@ pub static HELP: Help = Help::new(
         "start [사건]: 시작. answer <답>, hint, status(기본값), list. stop: 부하를 모두 끝냄",
         "start [CASE]; answer ANSWER, hint, status (default), list; stop ends all of the load",
     ),
-    ("what", "start에는 사건의 이름이나 번호, answer에는 답(skip이면 건너뜀)", "Name or number of a case for start; the answer for answer (skip gives it up)"),
-    ("seed", "무엇이 원인인지 정합니다(수업에서 모두가 같은 것을 볼 때)", "Decides which cause it is (for a class that is to see the same)"),
+    (
+        "what",
+        "start에는 사건의 이름이나 번호, answer에는 답(skip이면 건너뜀)",
+        "Name or number of a case for start; the answer for answer (skip gives it up)",
+    ),
+    (
+        "seed",
+        "무엇이 원인인지 정합니다(수업에서 모두가 같은 것을 볼 때)",
+        "Decides which cause it is (for a class that is to see the same)",
+    ),
     ("yes", "묻지 않고 시작합니다", "Start without asking"),
 ]);
 
@@ -162,7 +170,8 @@ fn spawn(order: &Order) -> Result<Said, Failure> {
     }
     let Some(stdout) = child.stdout.take() else { return Err(broken(std::io::ErrorKind::BrokenPipe.into())) };
     let timeout = rustix::event::Timespec { tv_sec: PATIENCE.as_secs() as i64, tv_nsec: 0 };
-    let ready = rustix::event::poll(&mut [rustix::event::PollFd::new(&stdout, rustix::event::PollFlags::IN)], Some(&timeout));
+    let ready =
+        rustix::event::poll(&mut [rustix::event::PollFd::new(&stdout, rustix::event::PollFlags::IN)], Some(&timeout));
     let mut said = String::new();
     if ready.is_ok_and(|n| n > 0) {
         let _ = BufReader::new(stdout).read_line(&mut said);
@@ -173,7 +182,10 @@ fn spawn(order: &Order) -> Result<Said, Failure> {
         let _ = child.wait();
     }
     Ok(said.unwrap_or_else(|| Said::Wrong {
-        why: Text::fixed("사건이 제때 시작하지 못했습니다. 다시 하십시오.", "The case did not begin in time. Try again."),
+        why: Text::fixed(
+            "사건이 제때 시작하지 못했습니다. 다시 하십시오.",
+            "The case did not begin in time. Try again.",
+        ),
     }))
 }
 
@@ -328,7 +340,8 @@ fn finish(store: &Store, current: &Current, case: &Incident, context: &Context) 
     let score = current.score(case);
     let (points, of) = (score.points, score.of);
     let cause = current.variant(case).map(|variant| variant.cause.get(context.lang)).unwrap_or_default();
-    let head = text!(ko: "사건을 마쳤습니다: {of}점 가운데 {points}점.", en: "The case is closed: {points} of {of} points.");
+    let head =
+        text!(ko: "사건을 마쳤습니다: {of}점 가운데 {points}점.", en: "The case is closed: {points} of {of} points.");
     let mut out = format!("{}\n", head.get(context.lang));
     out.push_str(&wrap(cause, 2, terminal_width()));
     context.print(&out)?;

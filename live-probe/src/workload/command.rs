@@ -8,9 +8,9 @@ use sim_core::load_average::calc::print_load;
 use sim_core::{Lang, Text, text};
 
 use super::args::{self, Args};
+use super::consent::consent;
 use super::keep::{Kept, keep};
 use super::lock::{Holder, Lock};
-use super::consent::consent;
 use super::plan::Plan;
 use super::runner::{self, Progress, Refused, Stage};
 use super::sys::{ENDINGS, SignalFd};

@@ -13,13 +13,7 @@ use crate::context::{Context, Failure};
 ///
 /// # Errors
 /// There is nobody to ask.
-pub fn consent(
-    machine: &dyn Machine,
-    cpus: u32,
-    yes: bool,
-    word: &str,
-    context: &Context,
-) -> Result<bool, Failure> {
+pub fn consent(machine: &dyn Machine, cpus: u32, yes: bool, word: &str, context: &Context) -> Result<bool, Failure> {
     let strain = strain(machine, cpus);
     let busy = !strain.is_empty();
     if busy {

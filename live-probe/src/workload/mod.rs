@@ -51,6 +51,14 @@ pub fn why_failed(why: &str) -> Text {
     }
 }
 
+/// The signals that ask a program to end, as something to be read.
+///
+/// # Errors
+/// No descriptor is left.
+pub fn endings() -> std::io::Result<sys::SignalFd> {
+    sys::SignalFd::block(&sys::ENDINGS)
+}
+
 /// The signals that ask a program to end, as something to be read; and the kernel ends it some time
 /// after `seconds` in any case.
 ///
