@@ -31,6 +31,8 @@
 #[cfg(feature = "catalogue")]
 pub mod catalogue;
 mod exercise;
+#[cfg(feature = "catalogue")]
+pub mod incident;
 pub mod judge;
 mod judgement;
 mod machine;
@@ -52,6 +54,6 @@ pub use judge::{Evidence, judge};
 pub use judgement::{Column, Curves, Judgement, Point, Reading, Verdict};
 pub use machine::{Machine, ReadError, Simulated, Source};
 pub use prediction::Answer;
-pub use recording::{BadRecording, Content, Ended, Facts, Frame, Ran, Recording, Sighting};
+pub use recording::{BadRecording, Content, Ended, Facts, Frame, Ran, Recording, Reported, Sighting};
 pub use simulate::Host;
-pub use workload::{Load, MAX_TASKS, Pick, Workload};
+pub use workload::{Load, MAX_TASKS, Parameter, Pick, Workload};

@@ -118,7 +118,8 @@ mod tests {
     fn exercise(needs: Needs, tasks: u32) -> Exercise {
         let words = || Text::fixed("말", "words");
         let load = Load::BusyLoops { tasks, tasks_per_cpu: 0 };
-        let workload = Workload { seconds: 60, before_s: 6, after_s: 0, pick: Pick::All, loads: vec![load] };
+        let workload =
+            Workload { seconds: 60, before_s: 6, after_s: 0, pick: Pick::All, loads: vec![load], records: Vec::new() };
         Exercise {
             format_version: 1,
             id: "ch03-load-average/x".into(),
