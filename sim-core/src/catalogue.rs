@@ -10,7 +10,9 @@ use crate::run::{Frame, Run, Running};
 use crate::scenario::{Param, Problem, Problems, Valid, parse};
 use crate::state::State;
 use crate::token::{Token, TokenError};
-use crate::{Json, Log, Metric, Model, Nanos, Text, buddy_allocator, io_scheduler, load_average, numa_policy};
+use crate::{
+    Json, Log, Metric, Model, Nanos, Text, buddy_allocator, dirty_writeback, io_scheduler, load_average, numa_policy,
+};
 
 /// A state at time zero, or every problem of its scenario.
 pub type Started = Result<Box<dyn State>, Vec<Problem>>;
@@ -146,6 +148,7 @@ pub fn catalogue() -> &'static [Entry] {
         Entry::of::<load_average::LoadAverage>(),
         Entry::of::<buddy_allocator::BuddyAllocator>(),
         Entry::of::<numa_policy::NumaPolicy>(),
+        Entry::of::<dirty_writeback::DirtyWriteback>(),
         Entry::of::<io_scheduler::IoScheduler>(),
     ];
     ENTRIES

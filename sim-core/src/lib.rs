@@ -11,6 +11,7 @@
 pub mod buddy_allocator;
 mod catalogue;
 pub mod decimal;
+pub mod dirty_writeback;
 pub mod fidelity;
 pub mod io_scheduler;
 pub mod json;

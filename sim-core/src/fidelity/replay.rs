@@ -10,7 +10,7 @@ use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 
 use super::TraceReport;
-use crate::{buddy_allocator, io_scheduler, load_average, numa_policy};
+use crate::{buddy_allocator, dirty_writeback, io_scheduler, load_average, numa_policy};
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/golden");
 
@@ -55,6 +55,11 @@ impl FromIterator<(String, Vec<u8>)> for GoldenFiles {
 }
 
 impl GoldenFiles {
+    /// Traces given as texts by `folder/name`, as a fuzzer has them.
+    pub fn of_texts(texts: impl IntoIterator<Item = (String, String)>) -> GoldenFiles {
+        GoldenFiles(texts.into_iter().map(|(name, text)| (name, text.into_bytes())).collect())
+    }
+
     /// The traces under a folder: one folder a model, as `loadavg/`.
     ///
     /// # Errors
@@ -129,6 +134,7 @@ const FOLDERS: &[(&str, &str, Replayer)] = &[
     ("loadavg", "load-average", load_average::replay),
     ("buddy", "buddy-allocator", buddy_allocator::replay),
     ("numa", "numa-policy", numa_policy::replay),
+    ("writeback", "dirty-writeback", dirty_writeback::replay),
     ("iosched", "io-scheduler", io_scheduler::replay),
 ];
 
@@ -306,7 +312,7 @@ impl Tally {
         self.compared += 1;
         self.max_error = self.max_error.max((got - want).abs());
         if !(low..=high).contains(&want) {
-            self.mismatch(format!("{place}: model {got}, allowed {low} to {high}, recorded {want}"));
+            self.mismatch(format!("{place}: model {got}, recorded {want}, allowed {low} to {high}"));
         }
     }
 
@@ -396,9 +402,10 @@ mod tests {
 
     /// A copy of the embedded traces with one file changed.
     fn changed(name: &str, change: impl Fn(String) -> String) -> GoldenFiles {
-        let files = embedded();
+        let mut files = embedded();
         let text = change(files.text(name).unwrap());
-        files.with(name, &text)
+        files.insert(name, text);
+        files
     }
 
     #[test]
@@ -434,6 +441,35 @@ mod tests {
                 "[5027,5505,3217],\"text\"",
                 "live618",
                 "first mismatch: row 0 avenrun15",
+            ),
+            ("writeback/W1.bdp.csv", ",152600,", ",152604,", "W1", "task_ratelimit: model 38150, recorded 38151"),
+            ("writeback/W1.bdp.csv", ",0,140,140,", ",0,136,140,", "W1", "pause_ms: model 140, recorded 136"),
+            ("writeback/W1.bdp.csv", ",197,197,", ",197,198,", "W1", "dirtied_pause: model 197, recorded 198"),
+            ("writeback/W1.bdp.csv", "in_dirty", "dirty", "W1", "bdp.csv: line 2: there is no column in_dirty"),
+            (
+                "writeback/W1.ratelimit.csv",
+                ",93148\n",
+                ",93152\n",
+                "W1",
+                "update balanced_dirty_ratelimit: model 23287",
+            ),
+            ("writeback/W1.samples.csv", ",20789,10381,", ",20790,10381,", "W1", "nr_dirty_threshold: model 20789"),
+            ("writeback/W1.zoneinfo", "protection: (0, 442", "protection: (0, 443", "W1", "nr_dirty_threshold"),
+            ("writeback/W1.json", "2:-1", "4:-1", "W1", "dirty pages in % of the threshold"),
+            (
+                "writeback/W4.json",
+                "dirty_writeback_centisecs=500",
+                "dirty_writeback_centisecs=100",
+                "W4",
+                "first flush",
+            ),
+            ("writeback/W4.json", "3:8388608", "3-8388608", "W4", "writer: \"3-8388608\" is not t_s:bytes"),
+            (
+                "writeback/rate61.json",
+                "\"pos_ratio\": 710",
+                "\"pos_ratio\": 711",
+                "rate61",
+                "row 0 pos_ratio: model 710",
             ),
         ] {
             let files = changed(name, |text| text.replacen(from, to, 1));

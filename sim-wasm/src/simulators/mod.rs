@@ -2,6 +2,7 @@
 //! reader's machine. No code of the frame knows a model; a new one is a file here and a line in
 //! [`SIMULATORS`].
 
+mod buddy_allocator;
 mod editor;
 mod load_average;
 
@@ -37,7 +38,7 @@ pub struct Simulator {
 }
 
 /// The widgets, in the order of the chapters.
-const SIMULATORS: &[&Simulator] = &[&load_average::SIMULATOR];
+const SIMULATORS: &[&Simulator] = &[&load_average::SIMULATOR, &buddy_allocator::SIMULATOR];
 
 /// A model as the frame sees it: what it does, how it is drawn, what its widget adds.
 #[derive(Clone, Copy)]
