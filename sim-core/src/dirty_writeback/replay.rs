@@ -18,7 +18,7 @@ const HZ: u64 = 250;
 const UPDATE_TO_DECISION_S: f64 = 0.003;
 /// A decision takes no longer than this from its first look at the clock to its record, s, though
 /// the tick between the two may let the flusher run first.
-const DECISION_S: f64 = 0.002;
+const DECISION_S: f64 = 0.003;
 /// The recorder's clock may be behind the tick by this, s.
 const CLOCKS_APART_S: f64 = 0.00002;
 /// How far from the threshold the repeated run may be, % of the threshold.
@@ -169,8 +169,8 @@ fn replay_row(rules: Rules, row: &RateRow, place: &str, tally: &mut Tally) {
 pub(super) struct Seen {
     pub t_s: f64,
     p: Position,
-    /// The limit as it was told: until 6.12 the machine's slow one after a rate update, later the
-    /// one in force before it.
+    /// The limit as it was told: on older kernels the machine's slow one after a rate update, on
+    /// newer ones the one in force before it.
     limit_told: u64,
     setpoint: u64,
     bdi_setpoint: Option<u64>,
@@ -264,6 +264,8 @@ fn replay_decisions(setup: &Setup, seen: &[Seen], updates: &[Update], tally: &mu
     let mut rates = Rates::default();
     let mut update = updates.iter().peekable();
     let (mut done, mut polls, mut unseen, mut ticked) = (0, 0, 0, 0);
+    // Which of the two a kernel tells is the same in all of a trace.
+    let before = seen.iter().all(|row| row.limit_told == row.p.limit.max(row.p.thresholds.thresh));
     for (i, row) in seen.iter().enumerate() {
         let place = format!("decision {i} at {:.6} s", row.t_s);
         let mut p = row.p;
@@ -293,7 +295,7 @@ fn replay_decisions(setup: &Setup, seen: &[Seen], updates: &[Update], tally: &mu
         }
         let task_rate = row.rate.wrapping_mul(pos_ratio) >> 10;
         exact(tally, &place, "task_ratelimit", task_rate, row.task_rate);
-        let told = if row.bdi_setpoint.is_some() { dirty_limit } else { limit_before };
+        let told = if before { limit_before } else { dirty_limit };
         exact(tally, &place, "limit", told, row.limit_told);
         let setpoint = p.thresholds.setpoint(told);
         exact(tally, &place, "setpoint", setpoint, row.setpoint);
