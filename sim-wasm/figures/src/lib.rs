@@ -13,6 +13,7 @@ pub mod buddy_allocator;
 mod chart;
 mod drawn;
 mod figure;
+pub mod io_scheduler;
 mod lines;
 pub mod load_average;
 mod marker;
@@ -35,6 +36,7 @@ pub fn drawings() -> &'static [Drawing] {
     const DRAWINGS: &[Drawing] = &[
         Drawing::of::<sim_core::load_average::LoadAverage>(),
         Drawing::of::<sim_core::buddy_allocator::BuddyAllocator>(),
+        Drawing::of::<sim_core::io_scheduler::IoScheduler>(),
     ];
     DRAWINGS
 }

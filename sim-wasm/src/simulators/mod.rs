@@ -4,6 +4,7 @@
 
 mod buddy_allocator;
 mod editor;
+mod io_scheduler;
 mod load_average;
 
 pub use editor::{Column, Holds, List, Part};
@@ -38,7 +39,7 @@ pub struct Simulator {
 }
 
 /// The widgets, in the order of the chapters.
-const SIMULATORS: &[&Simulator] = &[&load_average::SIMULATOR, &buddy_allocator::SIMULATOR];
+const SIMULATORS: &[&Simulator] = &[&load_average::SIMULATOR, &buddy_allocator::SIMULATOR, &io_scheduler::SIMULATOR];
 
 /// A model as the frame sees it: what it does, how it is drawn, what its widget adds.
 #[derive(Clone, Copy)]
