@@ -83,6 +83,22 @@ struct Errand {
     since: u64,
 }
 
+/// A request that is done, for a picture of what was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Served {
+    /// Whose it was, by index.
+    pub process: u32,
+    /// When it was allocated.
+    pub start: Nanos,
+    /// When the device got it.
+    pub issued: Nanos,
+    /// When it was done.
+    pub done: Nanos,
+}
+
+/// Requests done that are remembered.
+const REMEMBERED: usize = 64;
+
 /// What happens next, in the order in which things at one instant are done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Next {
@@ -120,6 +136,8 @@ pub struct Engine {
     pub stats: Stats,
     pub trace: Trace,
     pub totals: Totals,
+    /// The last requests that were done, oldest first.
+    pub served: VecDeque<Served>,
     /// The device was left idle on purpose when this was last looked at.
     pub idling: bool,
     bios: Slab<Bio>,
@@ -165,6 +183,7 @@ impl Engine {
             stats: Stats::new(scenario.hz as u64, setup.rules.exact_times),
             trace: Trace::default(),
             totals: Totals::default(),
+            served: VecDeque::with_capacity(REMEMBERED),
             idling: false,
             bios: Slab::default(),
             ios: Slab::default(),
@@ -510,6 +529,11 @@ impl Engine {
         self.trace.write(self.now, Action::Complete, &request);
         log.push(self.now, "complete", || tell::complete(self, &request, issued.unwrap_or(self.now)));
         self.release(slot);
+        if self.served.len() == REMEMBERED {
+            self.served.pop_front();
+        }
+        let (process, start) = (request.process, request.start);
+        self.served.push_back(Served { process, start, issued: issued.unwrap_or(self.now), done: self.now });
         self.totals.bytes_done += u64::from(request.sectors) * 512;
         let mut next = first;
         while next != NO_BIO {

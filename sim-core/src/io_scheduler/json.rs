@@ -82,7 +82,7 @@ fn read_stream(json: &Json, path: &str, scenario: &Scenario, problems: &mut Prob
     stream
 }
 
-/// The scenario with every field written out; scheduler and disk by name.
+/// The scenario with every field written out; scheduler and disk by number, as their controls have it.
 pub fn write(scenario: &Scenario) -> Json {
     let mut out = Json::object([
         ("model", "io-scheduler".into()),
@@ -93,12 +93,6 @@ pub fn write(scenario: &Scenario) -> Json {
     let mut copy = scenario.clone();
     for param in PARAMS.iter() {
         out.set(param.name, field(&mut copy, param.name).copied().unwrap_or(param.default).into());
-    }
-    if let Some(kind) = scenario.scheduler() {
-        out.set("scheduler", kind.name().into());
-    }
-    if let Some(kind) = scenario.disk() {
-        out.set("disk", kind.word().into());
     }
     out
 }

@@ -34,7 +34,7 @@ mod tell;
 mod tests;
 mod trace;
 
-pub use engine::{Live, Totals, number};
+pub use engine::{Live, Served, Totals, number};
 pub use latency::Latency;
 pub use model::IoScheduler;
 pub use process::{Process, letter};

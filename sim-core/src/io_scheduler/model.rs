@@ -2,7 +2,7 @@
 
 use super::disk::{Disk, Place as DiskPlace};
 use super::elevator::{self, Elevator, View};
-use super::engine::{Engine, Live, Totals};
+use super::engine::{Engine, Live, Served, Totals};
 use super::latency::Latency;
 use super::process::Process;
 use super::scenario::Scenario;
@@ -51,9 +51,19 @@ impl IoScheduler {
         &self.engine.processes
     }
 
-    /// A request the device has, by the tag of its [`super::disk::Job`].
-    pub fn request(&self, tag: u32) -> &Live {
-        &self.engine.live[tag]
+    /// The requests the device has.
+    pub fn in_device(&self) -> impl Iterator<Item = &Live> {
+        self.engine.live.iter().filter(|live| live.issued.is_some())
+    }
+
+    /// The last requests that were done, oldest first.
+    pub fn served(&self) -> impl DoubleEndedIterator<Item = &Served> {
+        self.engine.served.iter()
+    }
+
+    /// The scenario it was started from.
+    pub fn scenario(&self) -> &Scenario {
+        &self.engine.setup.scenario
     }
 
     /// Requests in the scheduler.
@@ -131,6 +141,12 @@ impl IoScheduler {
     #[cfg(test)]
     pub(super) fn engine_mut(&mut self) -> &mut Engine {
         &mut self.engine
+    }
+
+    /// What the processes of some streams have read or written, KiB.
+    fn moved(&self, streams: std::ops::Range<usize>) -> i64 {
+        let all = self.engine.processes.iter().filter(|p| streams.contains(&p.stream()));
+        (all.map(Process::bytes).sum::<u64>() / 1024) as i64
     }
 
     /// The slowest so far of the given share of reads or writes, µs.
@@ -249,6 +265,10 @@ impl Model for IoScheduler {
             self.slowest(true, 500),
             self.slowest(true, 990),
             self.fairness(),
+            self.moved(0..1),
+            self.moved(1..2),
+            self.moved(2..3),
+            self.moved(3..usize::MAX),
         ]
     }
 
@@ -280,6 +300,10 @@ const METRICS: &[Metric] = &[
     metric("write_p50", Text::fixed("쓰기 지연 시간 중앙값", "Write latency, median"), "µs", 1),
     metric("write_p99", Text::fixed("쓰기 지연 시간 99 %", "Write latency, 99 %"), "µs", 1),
     metric("fairness", Text::fixed("공정성(Jain 지수)", "Fairness (Jain's index)"), "", 1000),
+    metric("stream_1", Text::fixed("첫째 스트림이 옮긴 양", "Moved by the first stream"), "KiB", 1),
+    metric("stream_2", Text::fixed("둘째 스트림이 옮긴 양", "Moved by the second stream"), "KiB", 1),
+    metric("stream_3", Text::fixed("셋째 스트림이 옮긴 양", "Moved by the third stream"), "KiB", 1),
+    metric("streams_rest", Text::fixed("나머지 스트림이 옮긴 양", "Moved by the other streams"), "KiB", 1),
 ];
 
 #[cfg(test)]

@@ -33,6 +33,14 @@ impl<T> Slab<T> {
         self.free.push(at);
     }
 
+    /// What is in, by number.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        let mut free = self.free.clone();
+        free.sort_unstable();
+        let taken = move |at: &usize| free.binary_search(&(*at as u32)).is_err();
+        (0..self.items.len()).filter(taken).map(|at| &self.items[at])
+    }
+
     /// How many are in.
     #[cfg(test)]
     pub fn len(&self) -> usize {

@@ -13,6 +13,7 @@ mod chart;
 pub mod dirty_writeback;
 mod drawn;
 mod figure;
+pub mod io_scheduler;
 mod lines;
 pub mod load_average;
 mod marker;
@@ -38,6 +39,7 @@ pub fn drawings() -> &'static [Drawing] {
         Drawing::of::<sim_core::buddy_allocator::BuddyAllocator>(),
         Drawing::of::<sim_core::numa_policy::NumaPolicy>(),
         Drawing::of::<sim_core::dirty_writeback::DirtyWriteback>(),
+        Drawing::of::<sim_core::io_scheduler::IoScheduler>(),
     ];
     DRAWINGS
 }

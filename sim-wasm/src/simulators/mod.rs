@@ -5,6 +5,7 @@
 mod buddy_allocator;
 mod dirty_writeback;
 mod editor;
+mod io_scheduler;
 mod load_average;
 mod numa_policy;
 
@@ -40,8 +41,13 @@ pub struct Simulator {
 }
 
 /// The widgets, in the order of the chapters.
-const SIMULATORS: &[&Simulator] =
-    &[&load_average::SIMULATOR, &buddy_allocator::SIMULATOR, &numa_policy::SIMULATOR, &dirty_writeback::SIMULATOR];
+const SIMULATORS: &[&Simulator] = &[
+    &load_average::SIMULATOR,
+    &buddy_allocator::SIMULATOR,
+    &numa_policy::SIMULATOR,
+    &dirty_writeback::SIMULATOR,
+    &io_scheduler::SIMULATOR,
+];
 
 /// A model as the frame sees it: what it does, how it is drawn, what its widget adds.
 #[derive(Clone, Copy)]

@@ -168,6 +168,8 @@ pub struct Service {
     pub under: Nanos,
     /// When it is done.
     pub finish: Nanos,
+    /// Cylinder the arm comes from.
+    pub from: u64,
     /// Cylinders the arm moves.
     pub distance: u64,
     /// Whether it came from the sectors read ahead.
@@ -203,14 +205,16 @@ impl Rotating {
     pub fn estimate(&self, t: Nanos, job: &Job) -> Service {
         let g = &self.geometry;
         if let Some(finish) = self.hit(t, job) {
-            return Service { start: t, arrived: t, under: t, finish, distance: 0, hit: true };
+            let from = self.head_at(t).cylinder;
+            return Service { start: t, arrived: t, under: t, finish, from, distance: 0, hit: true };
         }
         let to = g.place(job.sector);
         let from = self.head_at(t);
         let arrived = t + g.reach(from, to);
         let under = arrived + g.wait(arrived, g.slot(to));
         let finish = g.passed(under, job.sector, job.sectors);
-        Service { start: t, arrived, under, finish, distance: from.cylinder.abs_diff(to.cylinder), hit: false }
+        let distance = from.cylinder.abs_diff(to.cylinder);
+        Service { start: t, arrived, under, finish, from: from.cylinder, distance, hit: false }
     }
 
     /// Serves a request that came at `arrival`; the controller's overhead counts from then, so that
