@@ -36,6 +36,7 @@ mod judgement;
 mod machine;
 pub mod page;
 pub mod parse;
+pub mod quantity;
 mod prediction;
 pub mod recording;
 mod simulate;
@@ -50,7 +51,7 @@ pub use exercise::{
 pub use exercise::{Fixture, FixtureMachine};
 pub use judge::{Evidence, judge};
 pub use judgement::{Column, Curves, Judgement, Point, Reading, Verdict};
-pub use machine::{Machine, ReadError, Simulated, Source};
+pub use machine::{MOST_NAMES, MOST_PROCESSES, MOST_SOCKETS, Machine, ReadError, Simulated, Source, expand};
 pub use prediction::Answer;
 pub use recording::{BadRecording, Content, Ended, Facts, Frame, Ran, Recording, Sighting};
 pub use simulate::Host;
