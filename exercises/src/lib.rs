@@ -31,6 +31,7 @@
 #[cfg(feature = "catalogue")]
 pub mod catalogue;
 mod exercise;
+pub mod expression;
 pub mod judge;
 mod judgement;
 mod machine;
@@ -43,9 +44,9 @@ mod simulate;
 mod workload;
 
 #[cfg(feature = "catalogue")]
-pub use catalogue::{Finding, catalogue, find, lint};
+pub use catalogue::{Finding, RecordedMachine, catalogue, find, lint, machine as recorded_machine, machines};
 pub use exercise::{
-    Check, Choice, Command, Exercise, FORMAT_VERSION, Kind, Needs, Prediction, RunningBlocked, Scenario,
+    Check, Choice, Command, Exercise, FORMAT_VERSION, Kind, NeedThat, Needs, Prediction, RunningBlocked, Scenario, StandIn,
 };
 #[cfg(feature = "catalogue")]
 pub use exercise::{Fixture, FixtureMachine};
