@@ -30,7 +30,7 @@ use averages::Averages;
 use report::Report;
 
 pub use asked::fits;
-pub use needs::{all as lacking, instead};
+pub use needs::{Lacking, all as lacking, instead};
 pub(crate) use crate::exercise::name_of;
 
 /// What there is to judge by.

@@ -9,31 +9,66 @@ use crate::parse::{self, Fields};
 use crate::quantity::{self, Lack};
 use crate::{Exercise, Machine, Needs, ReadError, Verdict};
 
-/// Stops where the machine cannot show what the exercise is about. Everything is found out by trying.
-pub fn lacks(exercise: &Exercise, machine: &dyn Machine) -> Result<(), Stop> {
-    match all(exercise, machine).into_iter().next() {
-        Some((verdict, reason)) => Err(Stop::new(verdict, reason).then(instead(exercise))),
-        None => Ok(()),
+/// Something a machine lacks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lacking {
+    /// The verdict it leads to.
+    pub verdict: Verdict,
+    /// What it is, in a sentence.
+    pub what: Text,
+    /// Whether what the exercise says about a lack (`needs.otherwise`) is about this.
+    pub explained: bool,
+}
+
+impl Lacking {
+    fn cannot(what: Text) -> Lacking {
+        Lacking { verdict: Verdict::CannotCheck, what, explained: true }
+    }
+
+    fn read(path: &str, error: &ReadError) -> Lacking {
+        Lacking {
+            // The operating system's own refusal (psi=0 gives one) is a lack too.
+            verdict: if matches!(error, ReadError::Other(_)) { Verdict::CannotCheck } else { error.verdict() },
+            what: error.text(path),
+            // Who refuses to look has said why.
+            explained: !matches!(error, ReadError::Refused(_)),
+        }
+    }
+
+    fn quantity(lack: &Lack) -> Lacking {
+        match lack {
+            Lack::File(parse::Unreadable::Read { path, error }) => Lacking::read(path, error),
+            _ => Lacking { verdict: lack.verdict(), what: lack.text(), explained: lack.verdict() != Verdict::Error },
+        }
     }
 }
 
-/// Everything a machine lacks: the verdict it leads to, and why. What the exercise says about a lack is
-/// said with the first of them.
-pub fn all(exercise: &Exercise, machine: &dyn Machine) -> Vec<(Verdict, Text)> {
-    let mut lacks = Vec::new();
-    let needs = &exercise.needs;
-    lacks.extend(files(exercise, machine));
+/// Stops where the machine cannot show what the exercise is about.
+pub fn lacks(exercise: &Exercise, machine: &dyn Machine) -> Result<(), Stop> {
+    let Some(first) = all(exercise, machine).into_iter().next() else { return Ok(()) };
+    let Text { ko, en } = first.what;
+    let reason = match exercise.needs.otherwise.as_ref().filter(|_| first.explained) {
+        Some(Text { ko: more_ko, en: more_en }) => text!(ko: "{ko} {more_ko}", en: "{en} {more_en}"),
+        None => Text { ko, en },
+    };
+    Err(Stop::new(first.verdict, reason).then(instead(exercise)))
+}
+
+/// Everything a machine lacks for an exercise. Everything is found out by trying.
+pub fn all(exercise: &Exercise, machine: &dyn Machine) -> Vec<Lacking> {
+    let mut lacks = files(exercise, machine);
     if lacks.is_empty() {
         lacks.extend(quantities(exercise, machine));
     }
+    let needs = &exercise.needs;
     lacks.extend(kernel(needs, machine));
     lacks.extend(root(needs, machine));
     lacks.extend(hardware(needs, machine));
-    lacks.extend(needs.tools.iter().filter_map(|tool| {
-        let lack = quantity::find(&format!("tool[{tool}]"), machine).err()?;
-        // A machine that was recorded without a word about programs is looked at all the same.
-        (machine.source() == crate::Source::Live).then(|| (lack.verdict(), lack.text()))
-    }));
+    // A machine that was recorded without a word about programs is looked at all the same.
+    if machine.source() == crate::Source::Live {
+        let tools = needs.tools.iter().filter_map(|tool| quantity::find(&format!("tool[{tool}]"), machine).err());
+        lacks.extend(tools.map(|lack| Lacking::quantity(&lack)));
+    }
     lacks
 }
 
@@ -52,45 +87,20 @@ pub fn instead(exercise: &Exercise) -> Text {
     }
 }
 
-/// A lack with what the exercise says about it.
-fn because(needs: &Needs, what: Text) -> Text {
-    let Text { ko, en } = what;
-    match &needs.otherwise {
-        Some(Text { ko: more_ko, en: more_en }) => text!(ko: "{ko} {more_ko}", en: "{en} {more_en}"),
-        None => Text { ko, en },
-    }
-}
-
 /// Files that must be readable: those the exercise names, and those an older rule reads.
-fn files(exercise: &Exercise, machine: &dyn Machine) -> Option<(Verdict, Text)> {
+fn files(exercise: &Exercise, machine: &dyn Machine) -> Vec<Lacking> {
     let mut paths: Vec<&str> = exercise.needs.files.iter().map(String::as_str).collect();
-    paths.extend(exercise.check.reads());
-    paths.iter().find_map(|path| {
-        let error = machine.read(path).err()?;
-        Some(match &error {
-            // Who refuses to look has said why.
-            ReadError::Refused(_) => (error.verdict(), error.text(path)),
-            // The operating system's own refusal (psi=0 gives one) is a lack too.
-            ReadError::Other(_) => (Verdict::CannotCheck, because(&exercise.needs, error.text(path))),
-            _ => (error.verdict(), because(&exercise.needs, error.text(path))),
-        })
-    })
+    paths.extend(exercise.check.reads().iter().filter(|path| !exercise.needs.files.iter().any(|file| file == **path)));
+    paths.iter().filter_map(|path| Some(Lacking::read(path, &machine.read(path).err()?))).collect()
 }
 
-/// Quantities that must be there: all that the rule asks for by name.
-fn quantities(exercise: &Exercise, machine: &dyn Machine) -> Option<(Verdict, Text)> {
-    exercise.check.required().into_iter().find_map(|name| {
-        let lack = quantity::find(name, machine).err()?;
-        let said = match &lack {
-            Lack::File(parse::Unreadable::Read { error: ReadError::Refused(_), .. }) => lack.text(),
-            _ if lack.verdict() == Verdict::Error => lack.text(),
-            _ => because(&exercise.needs, lack.text()),
-        };
-        Some((lack.verdict(), said))
-    })
+/// The first quantity that must be there and is not: the others are mostly of the same file.
+fn quantities(exercise: &Exercise, machine: &dyn Machine) -> Option<Lacking> {
+    let mut names = exercise.check.required().into_iter();
+    names.find_map(|name| quantity::find(name, machine).err()).map(|lack| Lacking::quantity(&lack))
 }
 
-fn kernel(needs: &Needs, machine: &dyn Machine) -> Option<(Verdict, Text)> {
+fn kernel(needs: &Needs, machine: &dyn Machine) -> Option<Lacking> {
     let release = machine.read("/proc/sys/kernel/osrelease").ok()?;
     let kernel: KernelVersion = release.trim().parse().ok()?;
     let version = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<KernelVersion>().ok());
@@ -99,18 +109,18 @@ fn kernel(needs: &Needs, machine: &dyn Machine) -> Option<(Verdict, Text)> {
             ko: "커널 {oldest} 이상이 필요한데 이 컴퓨터의 커널은 {kernel}입니다.",
             en: "It takes kernel {oldest} or later; this machine runs {kernel}."
         );
-        return Some((Verdict::CannotCheck, because(needs, said)));
+        return Some(Lacking::cannot(said));
     }
     let first = version(&needs.kernel_before).filter(|first| kernel >= *first)?;
     let said = text!(
         ko: "커널 {first}보다 오래된 것이 필요한데 이 컴퓨터의 커널은 {kernel}입니다.",
         en: "It takes a kernel before {first}; this machine runs {kernel}."
     );
-    Some((Verdict::CannotCheck, because(needs, said)))
+    Some(Lacking::cannot(said))
 }
 
 /// Whether who looks is root, as the machine itself says; a machine that does not say is believed.
-fn root(needs: &Needs, machine: &dyn Machine) -> Option<(Verdict, Text)> {
+fn root(needs: &Needs, machine: &dyn Machine) -> Option<Lacking> {
     const PATH: &str = "/proc/self/status";
     if !needs.root {
         return None;
@@ -122,13 +132,13 @@ fn root(needs: &Needs, machine: &dyn Machine) -> Option<(Verdict, Text)> {
             "root 권한이 필요합니다. `sudo live-probe`로 다시 하십시오.",
             "It needs root: try again with `sudo live-probe`.",
         );
-        (Verdict::Denied, because(needs, said))
+        Lacking { verdict: Verdict::Denied, what: said, explained: true }
     })
 }
 
-fn hardware(needs: &Needs, machine: &dyn Machine) -> Vec<(Verdict, Text)> {
+fn hardware(needs: &Needs, machine: &dyn Machine) -> Vec<Lacking> {
     let mut lacks = Vec::new();
-    let mut cannot = |said: Text| lacks.push((Verdict::CannotCheck, because(needs, said)));
+    let mut cannot = |said: Text| lacks.push(Lacking::cannot(said));
     if let Some(wanted) = needs.nodes {
         match quantity::find("numa.nodes", machine).map(|nodes| nodes.as_number().unwrap_or(0.0)) {
             Ok(nodes) if nodes >= f64::from(wanted) => {}
@@ -159,7 +169,7 @@ fn hardware(needs: &Needs, machine: &dyn Machine) -> Vec<(Verdict, Text)> {
             Ok(false) => cannot(condition.says.clone()),
             Err(trouble) => {
                 let stop = Stop::from(trouble);
-                lacks.push((stop.verdict, because(needs, stop.reason)));
+                lacks.push(Lacking { verdict: stop.verdict, what: stop.reason, explained: true });
                 break;
             }
         }
