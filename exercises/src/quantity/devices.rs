@@ -269,6 +269,8 @@ pub const DISKS: Family = Family {
         told("names", Unit::None, "디스크의 이름", "names of disks"),
         told("families", Unit::None, "디스크 이름의 종류", "kinds of disk names"),
         told("rotational", Unit::None, "회전하는 디스크", "rotating disks"),
+        told("partitions", Unit::None, "파티션", "partitions"),
+        told("virtual", Unit::None, "하드웨어가 없는 블록 장치", "block devices without hardware"),
         told("schedulers", Unit::None, "I/O 스케줄러", "I/O schedulers"),
     ],
     paths: |name| match name.field {
@@ -277,6 +279,16 @@ pub const DISKS: Family = Family {
         _ => vec!["/sys/block/*/size".into(), DISKSTATS.into()],
     },
     find: |name, machine| {
+        if matches!(name.field, "partitions" | "virtual") {
+            let all = DiskStats::parse(DISKSTATS, &parse::text(machine, DISKSTATS)?)?;
+            let mut names: Vec<String> = all.into_iter().map(|disk| disk.name).collect();
+            names.extend(machine.list("/sys/block").unwrap_or_default());
+            names.retain(|device| match name.field {
+                "partitions" => is_part_of_disk(device),
+                _ => disk_kind(device).is_some_and(|disk| !disk.physical),
+            });
+            return Ok(Quantity::words(names, DISKSTATS, ""));
+        }
         let mut names = disk_names(machine)?;
         if let Some(which) = name.which {
             names.retain(|name| disk_kind(name).is_some_and(|disk| disk.family == which));

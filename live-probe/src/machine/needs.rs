@@ -134,7 +134,7 @@ mod tests {
             (needs(Some("6.19"), &[], false), 0, all(), Source::Live, 0, vec!["6.19"]),
             (needs(None, &[], true), 0, all(), Source::Live, 1000, vec!["root"]),
             (needs(None, &["/proc/none"], false), 0, vec![], Source::Live, 0, vec!["/proc/none", "/proc/loadavg"]),
-            (needs(None, &["/proc/pressure/cpu"], false), 0, vec!["/proc/loadavg"], Source::Live, 0, vec!["psi=1"]),
+            (needs(None, &["/proc/pressure/cpu"], false), 0, vec!["/proc/loadavg"], Source::Live, 0, vec!["/proc/pressure/cpu", "psi=1"]),
             (needs(None, &[], false), 1, all(), Source::Recorded, 0, vec!["--root"]),
             (needs(None, &[], false), 9, all(), Source::Live, 0, vec!["9"]),
         ] {

@@ -10,9 +10,19 @@ const LONGEST: usize = 512;
 const SINGLE: [&str; 4] = ["/etc/os-release", "/.dockerenv", "/run/.containerenv", "/run/systemd/container"];
 
 /// Names under `/proc` and `/sys` that are never opened: reading them takes the data away from
-/// someone else, shows a process's memory or secrets, or is the whole of RAM.
-const NEVER: [&str; 9] =
-    ["kmsg", "kcore", "trace_pipe", "trace_pipe_raw", "mem", "environ", "pagemap", "kpageflags", "kpagecount"];
+/// someone else, shows a process's memory or secrets, is the whole of RAM, or makes every CPU do something.
+const NEVER: [&str; 10] = [
+    "kmsg",
+    "kcore",
+    "trace_pipe",
+    "trace_pipe_raw",
+    "mem",
+    "environ",
+    "pagemap",
+    "kpageflags",
+    "kpagecount",
+    "stat_refresh",
+];
 
 /// Checks the words of a path: absolute, without `.` or `..`, and naming a kernel file.
 ///

@@ -1,6 +1,5 @@
 //! The same few files again and again, cheaply.
 
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -54,14 +53,19 @@ impl Sampler {
     pub fn new<'p>(paths: impl IntoIterator<Item = &'p str>) -> io::Result<Sampler> {
         // `*` stands for what is there now: what comes later is not looked at.
         let machine = LiveMachine::here()?;
-        let paths: BTreeSet<String> = paths.into_iter().flat_map(|path| expand(&machine, path)).collect();
+        let mut all: Vec<String> = Vec::new();
+        for path in paths.into_iter().flat_map(|path| expand(&machine, path)) {
+            if !all.contains(&path) {
+                all.push(path);
+            }
+        }
         let watched = |path: String| Watched {
             path,
             file: None,
             buffer: vec![0; FIRST_BUFFER],
             length: Err(ReadError::NotFound),
         };
-        Ok(Sampler { root: Root::open("/".as_ref())?, files: paths.into_iter().map(watched).collect() })
+        Ok(Sampler { root: Root::open("/".as_ref())?, files: all.into_iter().map(watched).collect() })
     }
 
     /// Reads everything now.
