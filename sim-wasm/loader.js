@@ -58,8 +58,9 @@
       await glue.default({ module_or_path: module });
       element.addEventListener("widget-panic", (event) => fail(element, event.detail, "stopped"), { once: true });
       const mount = element.matches("figure.sim") ? glue.mount_simulator : glue.mount_exercise;
-      mount(element, JSON.stringify(options));
-      element.dataset.widget = "running";
+      // A simulator takes the place of its figure once its run is made.
+      await mount(element, JSON.stringify(options));
+      if (element.dataset.widget === "starting") element.dataset.widget = "running";
     } catch (error) {
       // A failed download may work the next time.
       compiled = undefined;

@@ -194,7 +194,7 @@ pub struct Simulated {
 impl Simulated {
     /// The machine whose files a model shows.
     pub fn new(files: &Files) -> Simulated {
-        Simulated { files: files.iter().map(|(path, text)| (path.to_string(), text.clone())).collect() }
+        Simulated { files: files.iter().map(|(path, text)| (path.clone().into_owned(), text.clone())).collect() }
     }
 }
 

@@ -131,9 +131,7 @@ fn watch(model: &LoadAverage, recording: &mut Recording) {
     recording.sightings.push(last);
     let mut t = 0;
     loop {
-        while model.now() < t.min(model.ends()) {
-            model.advance(t);
-        }
+        model.advance_to(t);
         let seen = Sighting { t_ns: t, avenrun: model.avenrun() };
         if seen.avenrun != last.avenrun {
             if recording.sightings.last() != Some(&last) {
@@ -144,7 +142,7 @@ fn watch(model: &LoadAverage, recording: &mut Recording) {
         last = seen;
         if t % SECOND == 0 {
             let files = model.files().into_iter();
-            let files = files.map(|(path, text)| (path.to_owned(), Content::Text(text))).collect();
+            let files = files.map(|(path, text)| (path.into_owned(), Content::Text(text))).collect();
             recording.frames.push(Frame { t_ns: t, avenrun: Some(model.avenrun()), files });
         }
         if t >= model.ends() {

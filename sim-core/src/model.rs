@@ -1,9 +1,10 @@
 //! What every model is, seen from outside.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 use crate::fidelity::Contract;
 use crate::scenario::{Param, Problem, Problems, Valid};
@@ -51,21 +52,35 @@ pub trait Model: Clone {
     fn now(&self) -> Nanos;
     /// When the run ends; nothing happens from then on.
     fn ends(&self) -> Nanos;
-    /// Advances to `to`, or to the first event on the way, and says what happened there (several
-    /// things can happen at one instant). Time never goes back and never passes [`Model::ends`].
-    fn advance(&mut self, to: Nanos) -> Vec<Event>;
-    /// Advances to the next event. Empty only when the run has ended.
-    fn step(&mut self) -> Vec<Event> {
-        self.advance(self.ends())
+    /// Advances to `to`, or to the first event on the way, and writes down what happened there
+    /// (several things can happen at one instant). Time never goes back and never passes
+    /// [`Model::ends`]. Returns whether anything happened.
+    fn advance(&mut self, to: Nanos, log: &mut Log) -> bool;
+    /// Advances to the next event. False only when the run has ended.
+    fn step(&mut self, log: &mut Log) -> bool {
+        self.advance(self.ends(), log)
+    }
+    /// Advances to `to` with everything of that moment done, telling nobody.
+    fn advance_to(&mut self, to: Nanos) {
+        let mut log = Log::silent();
+        let to = to.min(self.ends());
+        while self.advance(to, &mut log) || self.now() < to {
+            log.clear();
+        }
     }
     /// The numbers of the state, in the order and the units of [`Model::metrics_list`].
     fn metrics(&self) -> Vec<i64>;
     /// The files the kernel would show at this moment, by absolute path.
     fn files(&self) -> Files;
+    /// About how many bytes a clone takes that it does not share with the original: how many moments
+    /// of a run are kept depends on it. A model with large tables of its own adds them.
+    fn footprint(&self) -> usize {
+        size_of::<Self>()
+    }
 }
 
 /// Kernel files by absolute path.
-pub type Files = BTreeMap<&'static str, String>;
+pub type Files = BTreeMap<Cow<'static, str>, String>;
 
 /// A named scenario that shows one thing.
 #[derive(Clone, Debug)]
@@ -96,12 +111,53 @@ pub struct Metric {
 }
 
 /// Something that happened, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     /// When.
     pub t_ns: Nanos,
     /// What kind of thing, in `kebab-case`; each model documents its kinds.
-    pub kind: String,
-    /// The reason with its numbers, as a sentence.
+    pub kind: &'static str,
+    /// The reason with its numbers, as a sentence; empty in a log that does not tell reasons.
     pub why: Text,
+}
+
+/// What happens on the way, in order. Reasons are sentences and cost more than what they explain,
+/// so a log makes them only when somebody is going to read them.
+#[derive(Clone, Debug)]
+pub struct Log {
+    telling: bool,
+    events: Vec<Event>,
+}
+
+impl Log {
+    /// Keeps when what happened, with reasons.
+    pub fn telling() -> Log {
+        Log { telling: true, events: Vec::new() }
+    }
+
+    /// Keeps when what happened, without reasons.
+    pub fn silent() -> Log {
+        Log { telling: false, events: Vec::new() }
+    }
+
+    /// Writes an event down; `why` is asked only if reasons are wanted.
+    pub fn push(&mut self, t_ns: Nanos, kind: &'static str, why: impl FnOnce() -> Text) {
+        let why = if self.telling { why() } else { Text::default() };
+        self.events.push(Event { t_ns, kind, why });
+    }
+
+    /// What was written down.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// Takes what was written down out of the log.
+    pub fn take(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// Forgets what was written down.
+    pub fn clear(&mut self) {
+        self.events.clear();
+    }
 }

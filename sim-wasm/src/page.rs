@@ -174,6 +174,11 @@ impl Drop for Leaving {
     }
 }
 
+/// The page's clock, ms.
+pub fn now_ms() -> f64 {
+    window().performance().map_or(0.0, |clock| clock.now())
+}
+
 /// Waits.
 pub async fn sleep_ms(ms: i32) {
     let promise = js_sys::Promise::new(&mut |resolve, _| {

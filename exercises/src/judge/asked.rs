@@ -247,11 +247,11 @@ fn model(exercise: &Exercise, modelled: &Modelled, scene: &Scene<'_>) -> Result<
     let entry = sim_core::find(&scenario.model).ok_or_else(|| bad("그런 모델은 없습니다.", "There is no such model."))?;
     let (mut run, mut at) = match (&scenario.preset, &scenario.token) {
         (Some(preset), None) => {
-            let run = (entry.run_preset)(preset);
+            let run = entry.run_preset(preset);
             (run.ok_or_else(|| bad("그런 프리셋은 없습니다.", "There is no such preset."))?, None)
         }
         (None, Some(token)) => {
-            let (run, cursor) = (entry.run_token)(token).map_err(|error| Trouble::Malformed(error.text()))?;
+            let (run, cursor) = entry.run_token(token).map_err(|error| Trouble::Malformed(error.text()))?;
             (run, Some(cursor).filter(|cursor| *cursor > 0))
         }
         _ => return Err(bad("preset과 token 가운데 하나만 있어야 합니다.", "Needs either a preset or a token.")),
@@ -262,7 +262,7 @@ fn model(exercise: &Exercise, modelled: &Modelled, scene: &Scene<'_>) -> Result<
             let number = scene.value(value)?.number.round().clamp(-9e15, 9e15) as i64;
             fields.set(name, Json::from(number));
         }
-        run = (entry.run_json)(&fields.to_string()).map_err(|problems| {
+        run = entry.run_json(&fields.to_string()).map_err(|problems| {
             // A machine may have a figure the model does not reach.
             let ko = problems.iter().map(|problem| problem.text().ko.into_owned()).collect::<Vec<_>>().join(" ");
             let en = problems.iter().map(|problem| problem.text().en.into_owned()).collect::<Vec<_>>().join(" ");

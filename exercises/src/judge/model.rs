@@ -1,7 +1,7 @@
 //! The simulator's column: the model run with the machine's own values.
 
 use sim_core::load_average::{LoadAverage, Scenario, State, Task};
-use sim_core::{KernelVersion, MILLISECOND, Model, Nanos, Text, Token, Valid, text};
+use sim_core::{KernelVersion, Log, MILLISECOND, Model, Nanos, Text, Token, Valid, text};
 
 use super::averages::{ASSUMED_KERNEL, Averages};
 use crate::parse::{CpuPressure, Parse};
@@ -53,7 +53,7 @@ impl Simulation {
         let mut cpu_pressure = None;
         for end in [load_ns, model.ends()] {
             while model.now() < end.min(model.ends()) {
-                model.advance(end);
+                model.advance(end, &mut Log::silent());
                 if steps.last().is_none_or(|(_, last)| *last != model.avenrun()[0]) {
                     steps.push((ran.from_ns + model.now(), model.avenrun()[0]));
                 }

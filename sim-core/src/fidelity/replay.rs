@@ -10,7 +10,7 @@ use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 
 use super::TraceReport;
-use crate::load_average;
+use crate::{buddy_allocator, load_average, numa_policy};
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/golden");
 
@@ -74,8 +74,24 @@ impl GoldenFiles {
         Ok(files)
     }
 
+    /// The files of one trace alone.
+    pub fn only(&self, folder: &str, trace: &str) -> GoldenFiles {
+        let begins = format!("{folder}/{trace}.");
+        let files = self.0.iter().filter(|(name, _)| name.starts_with(&begins));
+        GoldenFiles(files.map(|(name, bytes)| (name.clone(), bytes.clone())).collect())
+    }
+
+    /// Adds a file, or replaces it; `name` is `folder/name`.
+    pub fn insert(&mut self, name: &str, text: impl Into<Vec<u8>>) {
+        self.0.remove(&format!("{name}.gz"));
+        self.0.insert(name.to_owned(), text.into());
+    }
+
     /// The text of a file, found plain or with `.gz`.
-    fn text(&self, name: &str) -> Result<String, GoldenError> {
+    ///
+    /// # Errors
+    /// It is missing or cannot be unpacked.
+    pub fn text(&self, name: &str) -> Result<String, GoldenError> {
         let fail = |file: &str, what: String| GoldenError { file: file.to_owned(), what };
         let zipped = format!("{name}.gz");
         let mut text = String::new();
@@ -95,7 +111,11 @@ impl GoldenFiles {
 
 /// A folder of traces, its model, and what replays one of them.
 type Replayer = fn(&Trace<'_>) -> Result<Tally, GoldenError>;
-const FOLDERS: &[(&str, &str, Replayer)] = &[("loadavg", "load-average", load_average::replay)];
+const FOLDERS: &[(&str, &str, Replayer)] = &[
+    ("loadavg", "load-average", load_average::replay),
+    ("buddy", "buddy-allocator", buddy_allocator::replay),
+    ("numa", "numa-policy", numa_policy::replay),
+];
 
 /// Replays every trace of a known folder, in the order of names. The second list names the folders
 /// that no model of this build replays.
@@ -141,6 +161,11 @@ impl Trace<'_> {
     /// Something is wrong with a file of this trace.
     pub fn error(&self, ending: &str, what: String) -> GoldenError {
         GoldenError { file: self.path(ending), what }
+    }
+
+    /// Whether the name of the trace ends so: `pcp612.full`.
+    pub fn is(&self, ending: &str) -> bool {
+        self.name.rsplit_once('.').is_some_and(|(_, last)| last == ending)
     }
 
     /// The text of a file of this trace.
@@ -238,12 +263,41 @@ impl Tally {
         }
     }
 
+    /// Compares a number that has a tolerance of its own: a trace can hold several quantities. The
+    /// report names the widest.
+    pub fn number_within(&mut self, place: &str, got: f64, want: f64, tolerance: f64) {
+        self.number_between(place, got, want, (got - tolerance, got + tolerance));
+    }
+
+    /// Compares a number that must lie between two bounds, which need not be equally far.
+    pub fn number_between(&mut self, place: &str, got: f64, want: f64, (low, high): (f64, f64)) {
+        self.tolerance = self.tolerance.max(got - low).max(high - got);
+        self.compared += 1;
+        self.max_error = self.max_error.max((got - want).abs());
+        if !(low..=high).contains(&want) {
+            self.mismatch(format!("{place}: model {got}, allowed {low} to {high}, recorded {want}"));
+        }
+    }
+
     /// Compares a text, which is the same or is not.
     pub fn same(&mut self, place: &str, got: &str, want: &str) {
         self.compared += 1;
         if got != want {
             self.mismatch(format!("{place}: model {got:?}, recorded {want:?}"));
         }
+    }
+
+    /// Counts a comparison made elsewhere; `what` tells of a difference.
+    pub fn check(&mut self, same: bool, what: impl FnOnce() -> String) {
+        self.compared += 1;
+        if !same {
+            self.mismatch(what());
+        }
+    }
+
+    /// How many differed so far.
+    pub fn mismatches(&self) -> u64 {
+        self.mismatches
     }
 
     fn mismatch(&mut self, what: String) {
@@ -289,11 +343,9 @@ mod tests {
 
     /// A copy of the embedded traces with one file changed.
     fn changed(name: &str, change: impl Fn(String) -> String) -> GoldenFiles {
-        let mut files = embedded();
+        let files = embedded();
         let text = change(files.text(name).unwrap());
-        files.0.remove(&format!("{name}.gz"));
-        files.0.insert(name.to_owned(), text.into_bytes());
-        files
+        files.with(name, &text)
     }
 
     #[test]

@@ -60,10 +60,10 @@ pub fn all(model: &LoadAverage) -> Files {
     let last_cpu = model.cpu_times().len() - 1;
     let online = if last_cpu == 0 { "0\n".to_owned() } else { format!("0-{last_cpu}\n") };
     let mut files = Files::from([
-        ("/proc/loadavg", loadavg(model)),
-        ("/proc/stat", stat(model)),
-        ("/proc/sys/kernel/osrelease", format!("{}\n", model.kernel())),
-        ("/sys/devices/system/cpu/online", online),
+        ("/proc/loadavg".into(), loadavg(model)),
+        ("/proc/stat".into(), stat(model)),
+        ("/proc/sys/kernel/osrelease".into(), format!("{}\n", model.kernel())),
+        ("/sys/devices/system/cpu/online".into(), online),
     ]);
     if let Some(psi) = model.psi() {
         let none = Share::default();
@@ -74,7 +74,9 @@ pub fn all(model: &LoadAverage) -> Files {
         }
         let io = pressure_line("some", psi.share(Stall::IoSome)) + &pressure_line("full", psi.share(Stall::IoFull));
         let memory = pressure_line("some", &none) + &pressure_line("full", &none);
-        files.extend([("/proc/pressure/cpu", cpu), ("/proc/pressure/io", io), ("/proc/pressure/memory", memory)]);
+        for (path, text) in [("cpu", cpu), ("io", io), ("memory", memory)] {
+            files.insert(format!("/proc/pressure/{path}").into(), text);
+        }
     }
     files
 }

@@ -8,7 +8,7 @@ use super::psi::{Psi, Stall};
 use super::scenario::{Scenario, State};
 use super::timeline::{self, Change};
 use super::{Rules, contract, params, presets};
-use crate::model::{Event, Files, Metric, Model, Preset};
+use crate::model::{Files, Log, Metric, Model, Preset};
 use crate::scenario::{Param, Problem, Problems, Valid};
 use crate::{Contract, Json, KernelVersion, MILLISECOND, Nanos, SECOND, Text, text};
 
@@ -169,7 +169,7 @@ impl LoadAverage {
         self.now = to;
     }
 
-    fn carry_out(&mut self, next: Next, events: &mut Vec<Event>) {
+    fn carry_out(&mut self, next: Next, log: &mut Log) {
         match next {
             Next::Psi => {
                 if let Some(psi) = &mut self.psi {
@@ -178,22 +178,23 @@ impl LoadAverage {
             }
             Next::IdleTimer => self.engine.update_jiffies(self.ticks(self.now)),
             Next::Tick(tick) => self.engine.tick(tick),
-            Next::Change => self.change(events),
+            Next::Change => self.change(log),
         }
-        self.tell_happenings(events);
+        self.tell_happenings(log);
     }
 
-    fn tell_happenings(&mut self, events: &mut Vec<Event>) {
-        let happenings = self.engine.take_happenings();
-        events.extend(happenings.into_iter().map(|happening| self.tell(happening)));
+    fn tell_happenings(&mut self, log: &mut Log) {
+        for happening in self.engine.take_happenings() {
+            log.push(self.now, happening.kind(), || happening.why());
+        }
     }
 
-    fn change(&mut self, events: &mut Vec<Event>) {
+    fn change(&mut self, log: &mut Log) {
         let change = self.changes[self.next_change];
         self.next_change += 1;
         self.engine.change(change.cpu, change.state, change.begins, self.ticks_before(self.now));
         // Waking an idle CPU looks at the clock before the task runs.
-        self.tell_happenings(events);
+        self.tell_happenings(log);
         let Some(entry) = change.edge else { return };
         let one = if change.begins { 1 } else { -1 };
         self.tasks_alive += one;
@@ -205,29 +206,35 @@ impl LoadAverage {
             State::Uninterruptible => "D",
             State::IoWait => "D, iowait",
         };
-        let why = if change.begins {
-            text!(
+        let why = || match change.begins {
+            true => text!(
                 ko: "tasks[{entry}]의 태스크 하나가 CPU {cpu}에서 시작합니다({state}). nr_running {nr_running}, nr_uninterruptible {nr_uninterruptible}. 평균은 다음 표본까지 모릅니다.",
                 en: "One task of tasks[{entry}] starts on CPU {cpu} ({state}): nr_running {nr_running}, nr_uninterruptible {nr_uninterruptible}. The averages do not know before the next sample.",
-            )
-        } else {
-            text!(
+            ),
+            false => text!(
                 ko: "tasks[{entry}]의 태스크 하나가 CPU {cpu}에서 끝납니다({state}). nr_running {nr_running}, nr_uninterruptible {nr_uninterruptible}.",
                 en: "One task of tasks[{entry}] ends on CPU {cpu} ({state}): nr_running {nr_running}, nr_uninterruptible {nr_uninterruptible}.",
-            )
+            ),
         };
-        events.push(Event { t_ns: self.now, kind: kind.to_owned(), why });
+        log.push(self.now, kind, why);
+    }
+}
+
+impl Happening {
+    fn kind(&self) -> &'static str {
+        match self {
+            Happening::Sample { .. } => "sample",
+            Happening::Update { .. } => "update",
+            Happening::CatchUp { .. } => "catch-up",
+        }
     }
 
-    fn tell(&self, happening: Happening) -> Event {
-        let list = |loads: [u64; 3]| loads.map(|load| load.to_string()).join(" ");
-        let (kind, why) = match happening {
-            Happening::Sample { before, after, cpus } => (
-                "sample",
-                text!(
-                    ko: "틱이 도는 CPU {cpus}개가 자기 실행 큐를 셉니다. calc_load_tasks {before} → {after}.",
-                    en: "CPUs that tick count their run queues ({cpus} of them): calc_load_tasks {before} → {after}.",
-                ),
+    fn why(&self) -> Text {
+        let list = |loads: &[u64; 3]| loads.map(|load| load.to_string()).join(" ");
+        match self {
+            Happening::Sample { before, after, cpus } => text!(
+                ko: "틱이 도는 CPU {cpus}개가 자기 실행 큐를 셉니다. calc_load_tasks {before} → {after}.",
+                en: "CPUs that tick count their run queues ({cpus} of them): calc_load_tasks {before} → {after}.",
             ),
             Happening::Update { before, after, active, from_idle } => {
                 let (before, after) = (list(before), list(after));
@@ -235,24 +242,20 @@ impl LoadAverage {
                     ko: "활성 태스크 {active}개로 세 평균을 한 걸음 옮깁니다. avenrun {before} → {after}.",
                     en: "The three averages move one step towards {active} active: avenrun {before} → {after}.",
                 );
-                if from_idle != 0 {
+                if *from_idle != 0 {
                     why.ko.to_mut().push_str(&format!(" 그사이 쉬러 간 CPU들이 남긴 {from_idle:+}을 먼저 더했습니다."));
                     why.en.to_mut().push_str(&format!(" First {from_idle:+} was added, left by CPUs that went idle."));
                 }
-                ("update", why)
+                why
             }
             Happening::CatchUp { before, after, active, steps } => {
                 let (before, after) = (list(before), list(after));
-                (
-                    "catch-up",
-                    text!(
-                        ko: "아무도 시각을 갱신하지 않은 사이에 지나간 {steps}번을 활성 태스크 {active}개로 한꺼번에 계산합니다. avenrun {before} → {after}.",
-                        en: "{steps} windows went by while nobody looked at the clock; they are made up for at once with {active} active: avenrun {before} → {after}.",
-                    ),
+                text!(
+                    ko: "아무도 시각을 갱신하지 않은 사이에 지나간 {steps}번을 활성 태스크 {active}개로 한꺼번에 계산합니다. avenrun {before} → {after}.",
+                    en: "{steps} windows went by while nobody looked at the clock; they are made up for at once with {active} active: avenrun {before} → {after}.",
                 )
             }
-        };
-        Event { t_ns: self.now, kind: kind.to_owned(), why }
+        }
     }
 }
 
@@ -330,23 +333,24 @@ impl Model for LoadAverage {
         self.scenario.duration_ms as u64 * MILLISECOND
     }
 
-    fn advance(&mut self, to: Nanos) -> Vec<Event> {
-        let mut events = Vec::new();
+    fn advance(&mut self, to: Nanos, log: &mut Log) -> bool {
+        let before = log.events().len();
         let to = to.min(self.ends());
         loop {
             let (t, next) = self.next();
             // An instant is not left half done, and not one past the first that has events.
-            if !events.is_empty() && t > self.now {
-                return events;
+            let happened = log.events().len() > before;
+            if happened && t > self.now {
+                return true;
             }
             match next {
                 Some(next) if t <= to => {
                     self.pass_time(t);
-                    self.carry_out(next, &mut events);
+                    self.carry_out(next, log);
                 }
                 _ => {
                     self.pass_time(to.max(self.now));
-                    return events;
+                    return happened;
                 }
             }
         }

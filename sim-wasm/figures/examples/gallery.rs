@@ -8,8 +8,7 @@ use std::io::{Error, Result};
 use sim_core::load_average::{LoadAverage, Scenario, State, Task};
 use sim_core::scenario::Valid;
 use sim_core::{Lang, Nanos, SECOND};
-use sim_figures::load_average::{Whose, averages, prediction};
-use sim_figures::{Drawn, Points, STYLE, Source, View, static_figure};
+use sim_figures::{Drawn, Points, STYLE, Source, View, Whose, lines, prediction, static_figure};
 
 fn main() -> Result<()> {
     let dir = std::env::args().nth(1).unwrap_or_else(|| ".".to_owned());
@@ -17,7 +16,7 @@ fn main() -> Result<()> {
     std::fs::create_dir_all(&dir)?;
     for lang in Lang::ALL {
         for entry in sim_core::catalogue() {
-            for (name, ..) in (entry.presets)() {
+            for sim_core::Preset { name, .. } in (entry.presets)() {
                 let figure = static_figure(entry.name, Source::Preset(name), None, lang)
                     .map_err(|error| Error::other(error.text().get(lang).to_owned()))?;
                 let caption = format!("<b>{}</b> {}", figure.title, figure.insight);
@@ -70,15 +69,14 @@ fn extras(lang: Lang) -> Vec<(String, String)> {
     };
     let (history, pinned) = (run("four-tasks-then-calm"), run("sleepers-on-an-idle-cpu"));
     let mut chart = LoadAverage::chart(&history, 420 * SECOND);
-    let three = |history: &sim_figures::load_average::History| [0, 1, 2].map(|i| history.track.metrics[i].clone());
-    chart.series.extend(averages(Whose::Pinned, three(&pinned)));
+    chart.series.extend(lines(Whose::Pinned, LoadAverage::lines(), &pinned.track.metrics));
     let live = |factor: i64| -> Points {
         (0..50u64)
             .map(|i| (i * 10 * SECOND, factor * 20 * (i as i64 % 7 + i as i64)))
             .collect::<Vec<(Nanos, i64)>>()
             .into()
     };
-    chart.series.extend(averages(Whose::Live, [live(3), live(2), live(1)]));
+    chart.series.extend(lines(Whose::Live, LoadAverage::lines(), &[live(3), live(2), live(1)]));
     chart.series.push(prediction(vec![(0, 0), (300 * SECOND, 8192), (700 * SECOND, 2048), (1200 * SECOND, 0)].into()));
     for (id, width) in [("wide", 720), ("phone", 360)] {
         shown.push((chart.svg(&View { id, width, lang }), "pinned, live, predicted".to_owned()));

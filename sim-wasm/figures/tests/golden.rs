@@ -3,10 +3,9 @@
 use sim_core::load_average::{LoadAverage, Scenario, State, Task};
 use sim_core::scenario::Valid;
 use sim_core::{Lang, MILLISECOND, Model, SECOND, Token};
-use sim_figures::load_average::{Whose, averages, prediction};
-use sim_figures::{Drawn, FigureError, Source, View, static_figure};
+use sim_figures::{Drawn, FigureError, Source, View, Whose, lines, prediction, static_figure};
 
-fn lines(svg: &str) -> String {
+fn readable(svg: &str) -> String {
     svg.replace("><", ">\n<")
 }
 
@@ -20,7 +19,7 @@ fn figures_for_pages() {
     for name in ["one-task-for-a-minute", "waiting-for-a-disk", "quarter-busy-rhel6"] {
         for lang in Lang::ALL {
             let figure = static_figure("load-average", Source::Preset(name), None, lang).expect("a figure");
-            insta::assert_snapshot!(format!("{name}.{lang}"), lines(&figure.inline));
+            insta::assert_snapshot!(format!("{name}.{lang}"), readable(&figure.inline));
         }
     }
 }
@@ -33,7 +32,7 @@ fn many_cpus_in_small_cells() {
     let history = LoadAverage::history(&scenario);
     let state = LoadAverage::state_at(&scenario, 30 * SECOND);
     let view = View { id: "many", width: 360, lang: Lang::En };
-    insta::assert_snapshot!(lines(&state.picture(&history, &view)));
+    insta::assert_snapshot!(readable(&state.picture(&history, &view)));
 }
 
 #[test]
@@ -41,13 +40,13 @@ fn a_chart_with_everything_on_it() {
     let (history, pinned) = (preset("four-tasks-then-calm"), preset("sleepers-on-an-idle-cpu"));
     let (history, pinned) = (LoadAverage::history(&history), LoadAverage::history(&pinned));
     let mut chart = LoadAverage::chart(&history, 420 * SECOND);
-    chart.series.extend(averages(Whose::Pinned, [0, 1, 2].map(|i| pinned.track.metrics[i].clone())));
+    chart.series.extend(lines(Whose::Pinned, LoadAverage::lines(), &pinned.track.metrics));
     let live = [3, 2, 1].map(|n| vec![(0, 0), (60 * SECOND, n * 300), (120 * SECOND, n * 500)].into());
-    chart.series.extend(averages(Whose::Live, live));
+    chart.series.extend(lines(Whose::Live, LoadAverage::lines(), &live));
     chart.series.push(prediction(vec![(0, 0), (300 * SECOND, 8192), (1200 * SECOND, 0)].into()));
     for (lang, width) in [(Lang::Ko, 720), (Lang::En, 360)] {
         let view = View { id: "all", width, lang };
-        insta::assert_snapshot!(format!("everything.{lang}"), lines(&chart.svg(&view)));
+        insta::assert_snapshot!(format!("everything.{lang}"), readable(&chart.svg(&view)));
     }
 }
 

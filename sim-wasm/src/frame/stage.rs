@@ -1,6 +1,6 @@
 //! The picture and the chart at the same cursor, and the pointer on the chart.
 
-use sim_figures::{Chart, Points, Shape, View};
+use sim_figures::{Chart, Points, Shape, View, Whose, lines, prediction};
 use web_sys::{Element, PointerEvent};
 use yew::html::Scope;
 use yew::virtual_dom::VNode;
@@ -9,7 +9,6 @@ use yew::{AttrValue, Html, NodeRef, html};
 use super::state::State;
 use super::transport::{self, Move};
 use super::{Frame, Msg, predict};
-use crate::simulators::{Overlay, Simulator};
 use crate::words;
 
 /// What a pointer did on the chart.
@@ -24,8 +23,8 @@ pub enum Pointer {
 }
 
 /// The chart with everything laid over it.
-pub fn chart<M: Simulator>(state: &State<M>) -> Chart {
-    let mut chart = M::chart(&state.run.history, state.cursor);
+pub fn chart(state: &State) -> Chart {
+    let mut chart = state.run.scene.chart(&*state.now);
     if state.hidden() {
         // What goes in may be seen; what comes out may not.
         chart.series.retain(|series| series.shape == Shape::Area);
@@ -33,20 +32,21 @@ pub fn chart<M: Simulator>(state: &State<M>) -> Chart {
         chart.at_least = chart.at_least.max(highest.unwrap_or(0) / 4 * 5);
         chart.description = words::GUESS_HIDDEN.clone();
     } else {
+        let drawn = (state.kind.drawing.lines)();
         if let Some(pinned) = &state.pinned {
-            let curves = M::overlay(Overlay::Pinned(pinned.tape.curves()));
-            chart.until = chart.until.max(pinned.tape.ends());
+            let curves = lines(Whose::Pinned, drawn, &pinned.tape.metrics);
+            chart.until = chart.until.max(pinned.tape.ends);
             // Under the run itself, over the area.
             let areas = chart.series.iter().filter(|series| series.shape == Shape::Area).count();
             chart.series.splice(areas..areas, curves);
         }
-        chart.series.extend(M::overlay(Overlay::Live(&state.live.curves())));
+        chart.series.extend(lines(Whose::Live, drawn, &state.live.curves()));
     }
     if let Some(guess) = &state.guess {
-        let scale = M::metrics_list()[M::GUESSED].scale as f64;
+        let scale = state.guessed().scale as f64;
         let points: Points = guess.guess.points().map(|(t, value)| (t, (value * scale) as i64)).collect();
         if !points.is_empty() {
-            chart.series.extend(M::overlay(Overlay::Guess(points)));
+            chart.series.push(prediction(points));
         }
         if !guess.revealed {
             chart.cursor = Some(guess.guess.time(guess.place));
@@ -56,15 +56,15 @@ pub fn chart<M: Simulator>(state: &State<M>) -> Chart {
 }
 
 /// How the chart is laid out for the reader.
-pub fn chart_view<'a, M: Simulator>(state: &State<M>, id: &'a str) -> View<'a> {
+pub fn chart_view<'a>(state: &State, id: &'a str) -> View<'a> {
     View { id, width: state.width, lang: state.lang }
 }
 
 /// The pointer did something at a place of the drawing.
-pub fn pointer<M: Simulator>(state: &mut State<M>, link: &Scope<Frame<M>>, pointer: Pointer, x: f64, y: f64) -> bool {
+pub fn pointer(state: &mut State, link: &Scope<Frame>, pointer: Pointer, x: f64, y: f64) -> bool {
     let plot = chart(state).plot(&chart_view(state, ""));
     if state.hidden() {
-        let scale = M::metrics_list()[M::GUESSED].scale as f64;
+        let scale = state.guessed().scale as f64;
         return predict::brush(state, pointer, plot.time_at(x), plot.value_at(y) as f64 / scale);
     }
     match pointer {
@@ -74,9 +74,9 @@ pub fn pointer<M: Simulator>(state: &mut State<M>, link: &Scope<Frame<M>>, point
 }
 
 /// Draws both.
-pub fn view<M: Simulator>(state: &State<M>, link: &Scope<Frame<M>>, chart_ref: &NodeRef) -> Html {
+pub fn view(state: &State, link: &Scope<Frame>, chart_ref: &NodeRef) -> Html {
     let (picture_id, chart_id) = (format!("{}-picture", state.id), format!("{}-chart", state.id));
-    let picture = state.now.picture(&state.run.history, &chart_view(state, &picture_id));
+    let picture = state.run.scene.picture(&*state.now, &chart_view(state, &picture_id));
     let drawn = chart(state).svg(&chart_view(state, &chart_id));
     let on = |pointer: Pointer| {
         let (node, width) = (chart_ref.clone(), f64::from(state.width.clamp(280, 1600)));

@@ -6,9 +6,7 @@ mod labels;
 mod layout;
 mod thin;
 
-use std::rc::Rc;
-
-use sim_core::{Nanos, Text};
+use sim_core::{Curve, Nanos, Text};
 
 pub use layout::Plot;
 pub(crate) use thin::straighten;
@@ -18,7 +16,7 @@ use crate::style::Pen;
 use crate::svg::Svg;
 
 /// Moments and values, in the order of time.
-pub type Points = Rc<[(Nanos, i64)]>;
+pub type Points = Curve;
 
 /// How a series is drawn between its points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,13 +42,16 @@ pub struct Series {
     pub points: Points,
     /// What lies between them.
     pub shape: Shape,
+    /// The value at the cursor, where the points alone do not have it: those of a very long run.
+    pub now: Option<i64>,
 }
 
 impl Series {
-    /// The value at a moment: of the last point at or before it.
+    /// The value at the cursor, which is at `t`: of the last point at or before it.
     pub fn at(&self, t: Nanos) -> Option<i64> {
         let after = self.points.partition_point(|point| point.0 <= t);
-        Some(self.points[after.checked_sub(1)?].1)
+        let point = self.points.get(after.checked_sub(1)?)?;
+        Some(self.now.unwrap_or(point.1))
     }
 
     pub(crate) fn label(&self, view: &View<'_>) -> &str {

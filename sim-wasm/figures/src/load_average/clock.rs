@@ -1,7 +1,7 @@
 //! The sampling clock: what was active round this moment, and the instants at which anyone looked.
 
 use sim_core::load_average::LoadAverage;
-use sim_core::{Model, Nanos, Text, text};
+use sim_core::{Model, Moment, Nanos, Text, text};
 
 use super::count::{Count, around};
 use super::{History, words};
@@ -9,7 +9,7 @@ use crate::chart::straighten;
 use crate::measure::{PX, width};
 use crate::style::SMALL;
 use crate::svg::{Anchor, Svg};
-use crate::{Moment, View, ticks};
+use crate::{View, ticks};
 
 const AREA: i32 = 52 * PX;
 
@@ -35,7 +35,7 @@ impl Strip {
 
 /// Draws the strip; returns its height.
 pub fn draw(model: &LoadAverage, history: &History, svg: &mut Svg, view: &View<'_>) -> i32 {
-    let (now, reach) = (model.now(), history.reach);
+    let (now, reach) = (model.now(), history.extra.reach);
     let (from, until) = (now.saturating_sub(reach), (now + reach).min(model.ends()));
     let counts = around(model, from, until);
     let most = counts.iter().map(|count| count.active()).max().unwrap_or(0).max(1);
@@ -143,7 +143,7 @@ fn looks(
     let row = strip.top - 10 * PX;
     for moment in history.track.between(from, until) {
         let x = strip.x(moment.t);
-        match &*moment.kind {
+        match moment.kind {
             "sample" => {
                 let at = counts.partition_point(|count| count.t <= moment.t).saturating_sub(1);
                 svg.line("f-look", (x, row), (x, strip.y(0)));
@@ -159,8 +159,8 @@ fn looks(
 
 /// Where the neighbouring samples are when the strip is too short to hold them.
 fn beyond(history: &History, now: Nanos, (from, until): (Nanos, Nanos), strip: &Strip, svg: &mut Svg, view: &View<'_>) {
-    let looks = |moment: &Moment| matches!(&*moment.kind, "sample" | "update" | "catch-up");
-    if history.track.between(from, until).any(looks) {
+    let looks = |moment: &Moment| matches!(moment.kind, "sample" | "update" | "catch-up");
+    if history.track.between(from, until).any(|moment| looks(&moment)) {
         return;
     }
     let y = strip.top - 6 * PX;
@@ -169,7 +169,7 @@ fn beyond(history: &History, now: Nanos, (from, until): (Nanos, Nanos), strip: &
         let text = text!(ko: "◂ 지난 갱신은 {ko} 전", en: "◂ last update {en} ago");
         svg.text("f-sm f-muted", Anchor::Start, strip.left, y, text.get(view.lang));
     }
-    let after = history.track.next(&["sample", "update", "catch-up"], until);
+    let after = history.track.next_of(&["sample", "update", "catch-up"], until);
     if let Some(after) = after.filter(|_| !view.narrow()) {
         let (ko, en) = words::said(after - now);
         let text = text!(ko: "다음은 {ko} 뒤 ▸", en: "next in {en} ▸");
