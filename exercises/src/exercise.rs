@@ -1,7 +1,7 @@
 //! What an exercise is, as its TOML file says it.
 
 use serde::{Deserialize, Serialize};
-use sim_core::Text;
+use sim_core::{Text, text};
 
 #[cfg(feature = "catalogue")]
 use crate::Verdict;
@@ -210,6 +210,34 @@ pub struct NeedThat {
 }
 
 impl Needs {
+    /// What it asks for besides files, each in a few words.
+    pub fn words(&self) -> Vec<Text> {
+        let mut words = Vec::new();
+        if let Some(kernel) = &self.kernel {
+            words.push(text!(ko: "리눅스 {kernel} 이상", en: "Linux {kernel} or newer"));
+        }
+        if let Some(kernel) = &self.kernel_before {
+            words.push(text!(ko: "리눅스 {kernel}보다 오래된 커널", en: "a Linux kernel before {kernel}"));
+        }
+        if self.root {
+            words.push(Text::fixed("root 권한", "root"));
+        }
+        if let Some(nodes) = self.nodes {
+            words.push(text!(ko: "NUMA 노드 {nodes}개 이상", en: "{nodes} NUMA nodes or more"));
+        }
+        if self.outside_container {
+            words.push(Text::fixed("컨테이너가 아닌 곳", "a machine that is no container"));
+        }
+        if self.rotating_disk {
+            words.push(Text::fixed("회전하는 디스크", "a rotating disk"));
+        }
+        if !self.tools.is_empty() {
+            let tools = self.tools.iter().map(|tool| format!("`{tool}`")).collect::<Vec<_>>().join(", ");
+            words.push(text!(ko: "프로그램 {tools}", en: "the programs {tools}"));
+        }
+        words
+    }
+
     /// Names of the quantities it asks for.
     pub fn quantities(&self) -> Vec<&str> {
         let mut names = Vec::new();

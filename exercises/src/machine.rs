@@ -153,6 +153,18 @@ pub enum ReadError {
 impl ReadError {
     /// What happened to `path`, as a sentence.
     pub fn text(&self, path: &str) -> Text {
+        if let Some(Text { ko, en }) = answer(path) {
+            // What is asked in a system call is no file that could be missing.
+            match self {
+                ReadError::NotFound => {
+                    return text!(ko: "이 컴퓨터는 {ko}에 대해 말하지 않습니다.", en: "This machine says nothing about {en}.");
+                }
+                ReadError::Denied => {
+                    return text!(ko: "{ko}에 대해 물을 권한이 없습니다.", en: "There is no permission to ask about {en}.");
+                }
+                _ => {}
+            }
+        }
         match self {
             ReadError::NotFound => text!(ko: "{path} 파일이 없습니다.", en: "There is no {path}."),
             ReadError::Denied => {
@@ -183,6 +195,24 @@ impl ReadError {
             ReadError::TooLarge | ReadError::TimedOut | ReadError::NotText | ReadError::Other(_) => Verdict::Error,
         }
     }
+}
+
+/// What a path that is no file asks about.
+fn answer(path: &str) -> Option<Text> {
+    let parts: Vec<&str> = path.strip_prefix('@')?.split('/').collect();
+    Some(match parts[..] {
+        ["processes"] => Text::fixed("프로세스", "processes"),
+        ["sockets", _] => Text::fixed("TCP 소켓", "TCP sockets"),
+        ["nic", interface, "ring"] => {
+            text!(ko: "네트워크 카드 {interface}의 링 버퍼", en: "the ring buffer of the network card {interface}")
+        }
+        ["nic", interface, ..] => text!(ko: "네트워크 카드 {interface}", en: "the network card {interface}"),
+        ["dmi", ..] => Text::fixed("메모리 슬롯(펌웨어의 표)", "memory slots (the firmware's table)"),
+        ["numa", ..] => Text::fixed("NUMA 정책", "NUMA policies"),
+        ["page_size"] => Text::fixed("페이지의 크기", "the size of a page"),
+        ["tool", name] => text!(ko: "프로그램 `{name}`", en: "the program `{name}`"),
+        _ => return None,
+    })
 }
 
 /// A model of sim-core at one moment.

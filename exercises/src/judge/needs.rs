@@ -77,8 +77,8 @@ pub fn instead(exercise: &Exercise) -> Text {
     let id = &exercise.id;
     match exercise.machine.as_ref().map(|machine| &machine.name) {
         Some(name) => text!(
-            ko: "`live-probe show {id} --machine {name}`으로 기록된 컴퓨터에서 살펴보고, `live-probe check {id} --machine {name}`으로 확인하십시오. 책에서도 그 컴퓨터로 할 수 있습니다.",
-            en: "Look at a recorded machine instead with `live-probe show {id} --machine {name}`, and check with `live-probe check {id} --machine {name}`. The book has it too."
+            ko: "기록된 컴퓨터로 하십시오. 살펴보기는 `live-probe show {id} --machine {name}`, 답하기와 확인도 `--machine {name}`을 붙입니다. 책에서도 그 컴퓨터로 할 수 있습니다.",
+            en: "Do it on a recorded machine: look around with `live-probe show {id} --machine {name}`, and add `--machine {name}` to predict and check as well. The book has that machine too."
         ),
         None => Text::fixed(
             "책에서 이 연습 문제를 열면 시뮬레이션한 컴퓨터로 할 수 있습니다.",

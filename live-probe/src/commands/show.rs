@@ -129,12 +129,10 @@ fn page(exercise: &Exercise, done: &Done, lang: Lang, width: usize) -> String {
 /// What the machine must have, and what will be done to it.
 fn needs(exercise: &Exercise) -> Vec<Text> {
     let mut lines = Vec::new();
-    if let Some(kernel) = &exercise.needs.kernel {
-        lines.push(text!(ko: "커널 {kernel} 이상이 필요합니다.", en: "Needs kernel {kernel} or later."));
-    }
-    if exercise.needs.root {
-        lines.push(Text::fixed("root 권한이 필요합니다.", "Needs root."));
-    }
+    lines.extend(exercise.needs.words().into_iter().map(|need| {
+        let Text { ko, en } = need;
+        text!(ko: "필요한 것: {ko}", en: "Needs {en}.")
+    }));
     if !exercise.needs.files.is_empty() {
         let files = exercise.needs.files.join(", ");
         lines.push(text!(ko: "읽는 파일: {files}", en: "Reads: {files}"));
