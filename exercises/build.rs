@@ -13,7 +13,8 @@ fn main() -> io::Result<()> {
     let mut list = String::from("/// Path and text of every exercise file.\nstatic FILES: &[(&str, &str)] = &[\n");
     for chapter in sorted(&root)? {
         let name = file_name(&chapter);
-        let is_chapter = chapter.is_dir() && !["src", "tests", "snapshots", "fuzz", "machines", "target"].contains(&name.as_str());
+        const OTHERS: [&str; 7] = ["src", "tests", "snapshots", "fuzz", "machines", "incidents", "target"];
+        let is_chapter = chapter.is_dir() && !OTHERS.contains(&name.as_str());
         if !is_chapter {
             continue;
         }

@@ -81,7 +81,8 @@ impl Exercise {
     pub fn reads(&self) -> Vec<String> {
         let mut reads: Vec<String> = self.needs.files.clone();
         let mut add = |path: String| {
-            if !reads.contains(&path) {
+            // What a name in braces stands for is only known while the workload runs, which records it.
+            if !path.contains('{') && !reads.contains(&path) {
                 reads.push(path);
             }
         };
@@ -456,17 +457,22 @@ impl Check {
     pub fn required(&self) -> Vec<&str> {
         let (Check::Observe(asked) | Check::Predict(asked)) = self else { return Vec::new() };
         let mut names = Vec::new();
-        let simulated = asked.simulated.iter().flat_map(|simulated| simulated.value.iter().chain(simulated.set.values()));
+        let simulated =
+            asked.simulated.iter().flat_map(|simulated| simulated.value.iter().chain(simulated.set.values()));
         for value in asked.value.iter().chain(simulated) {
             require(value, &asked.given, &mut names, 0);
         }
         // A choice is decided by conditions; the first of them says what it takes.
         if let Some(right) = asked.answers.first() {
             right.when.visit(&mut |part| names.extend(name_of(part)));
-            right.when.visit(&mut |part| if let Part::Value(value) = part { require(value, &asked.given, &mut names, 0) });
+            right.when.visit(&mut |part| {
+                if let Part::Value(value) = part {
+                    require(value, &asked.given, &mut names, 0)
+                }
+            });
             let mut tried = Vec::new();
             asked.answers.iter().for_each(|right| tried_in(&right.when, &mut tried));
-            names.retain(|name| !tried.contains(name));
+            names.retain(|name| !tried.contains(name) && !name.contains('{') && !name.starts_with("reported."));
         }
         names
     }
@@ -477,6 +483,8 @@ fn require<'a>(value: &'a Value, given: &'a crate::expression::Given, names: &mu
     value.visit(&mut |part| {
         let Part::Value(Value::Name(name)) = part else { return };
         match name.strip_prefix('$') {
+            // What a workload makes and measures is there while it runs.
+            None if name.contains('{') || name.starts_with("reported.") => {}
             None => names.push(name),
             Some(name) if depth < 8 => {
                 if let Some(value) = given.get(name) {

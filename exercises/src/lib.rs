@@ -14,13 +14,15 @@
 pub mod catalogue;
 mod exercise;
 pub mod expression;
+#[cfg(feature = "catalogue")]
+pub mod incident;
 pub mod judge;
 mod judgement;
 mod machine;
 pub mod page;
 pub mod parse;
-pub mod quantity;
 mod prediction;
+pub mod quantity;
 pub mod recording;
 mod simulate;
 mod workload;
@@ -28,7 +30,8 @@ mod workload;
 #[cfg(feature = "catalogue")]
 pub use catalogue::{Finding, RecordedMachine, catalogue, find, lint, machine as recorded_machine, machines};
 pub use exercise::{
-    Check, Choice, Command, Exercise, FORMAT_VERSION, Kind, NeedThat, Needs, Prediction, RunningBlocked, Scenario, StandIn,
+    Check, Choice, Command, Exercise, FORMAT_VERSION, Kind, NeedThat, Needs, Prediction, RunningBlocked, Scenario,
+    StandIn,
 };
 #[cfg(feature = "catalogue")]
 pub use exercise::{Fixture, FixtureMachine};
@@ -36,6 +39,6 @@ pub use judge::{Evidence, judge};
 pub use judgement::{Column, Curves, Judgement, Point, Reading, Verdict};
 pub use machine::{MOST_NAMES, MOST_PROCESSES, MOST_SOCKETS, Machine, ReadError, Simulated, Source, expand};
 pub use prediction::Answer;
-pub use recording::{BadRecording, Content, Ended, Facts, Frame, Ran, Recording, Sighting};
+pub use recording::{BadRecording, Content, Ended, Facts, Frame, Ran, Recording, Reported, Sighting};
 pub use simulate::Host;
-pub use workload::{Load, MAX_TASKS, Pick, Workload};
+pub use workload::{Load, MAX_TASKS, Parameter, Pick, Workload};

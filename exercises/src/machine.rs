@@ -123,7 +123,10 @@ fn fits(pattern: &str, name: &str) -> bool {
 }
 
 /// The names of a folder, as the paths of files below it tell.
-pub(crate) fn names_below<'p>(paths: impl IntoIterator<Item = &'p str>, folder: &str) -> Result<Vec<String>, ReadError> {
+pub(crate) fn names_below<'p>(
+    paths: impl IntoIterator<Item = &'p str>,
+    folder: &str,
+) -> Result<Vec<String>, ReadError> {
     let folder = folder.trim_end_matches('/');
     let name = |path: &'p str| Some(path.strip_prefix(folder)?.strip_prefix('/')?.split('/').next()?.to_owned());
     let names: BTreeSet<String> = paths.into_iter().filter_map(name).filter(|name| !name.is_empty()).collect();

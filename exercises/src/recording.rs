@@ -46,6 +46,31 @@ pub struct Recording {
     /// moment of every update known. Times grow.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sightings: Vec<Sighting>,
+    /// What the workload itself said.
+    #[serde(default, skip_serializing_if = "Reported::is_empty")]
+    pub reported: Reported,
+}
+
+/// What a workload said about itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Reported {
+    /// What it measured, at its end: the unit is the last part of the name (`a_cpu_ms`).
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub figures: BTreeMap<String, i64>,
+    /// What stood for the names in braces of [`Workload::records`]: process ids, a control group.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub places: BTreeMap<String, String>,
+    /// What a reader should know about this run.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Text>,
+}
+
+impl Reported {
+    /// Whether nothing was said.
+    pub fn is_empty(&self) -> bool {
+        *self == Reported::default()
+    }
 }
 
 /// What does not change while recording; unknown things are left out, never guessed.
@@ -167,6 +192,7 @@ impl Recording {
             ran: None,
             frames: Vec::new(),
             sightings: Vec::new(),
+            reported: Reported::default(),
         }
     }
 

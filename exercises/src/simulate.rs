@@ -39,7 +39,8 @@ impl Host {
     /// # Errors
     /// Why there is no such machine.
     pub fn rest(&self) -> Result<Recording, Text> {
-        let idle = Workload { seconds: 4, before_s: 0, after_s: 0, pick: Pick::All, loads: Vec::new() };
+        let idle =
+            Workload { seconds: 4, before_s: 0, after_s: 0, pick: Pick::All, loads: Vec::new(), records: Vec::new() };
         let mut recording = self.record(&idle, None)?;
         recording.frames.truncate(1);
         recording.sightings.clear();
@@ -118,6 +119,8 @@ pub(crate) fn tasks_of(load: Load, cpus: u32, from_ms: i64, until_ms: i64) -> Op
         Load::PeriodicSleeper { on_ms, every_ms, .. } => {
             Task::new(State::Runnable, from_ms, until_ms).periodic(i64::from(on_ms), i64::from(every_ms))
         }
+        // What other loads do is not a matter of this model.
+        _ => return None,
     };
     let count = i64::from(load.tasks(cpus));
     (count > 0).then(|| task.times(count))

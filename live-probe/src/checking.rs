@@ -66,7 +66,8 @@ impl<'a> Checker<'a> {
             }),
         };
         let judgement = judge(exercise, &Evidence { prediction, now: self.machine.as_ref(), run });
-        if exercise.wants_baseline() && run.is_none() && judgement.verdict == Verdict::Fail && !self.context.elsewhere() {
+        if exercise.wants_baseline() && run.is_none() && judgement.verdict == Verdict::Fail && !self.context.elsewhere()
+        {
             return self.note_baseline(exercise, judgement);
         }
         judgement

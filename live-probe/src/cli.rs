@@ -12,7 +12,7 @@ use sim_core::{Lang, Text, text};
 use crate::commands::{check, completions, fidelity, hint, list, manual, predict, reset, show, sim, watch};
 use crate::context::{Context, Exit, Failure, locale, say};
 use crate::help::{Help, localise};
-use crate::{machine, serve, usage, workload};
+use crate::{incident, machine, serve, usage, workload};
 
 /// The command line.
 #[derive(Parser, Debug)]
@@ -37,6 +37,7 @@ enum Command {
     Check(check::Args),
     Watch(watch::Args),
     Hint(hint::Args),
+    Incident(incident::Args),
     Reset(reset::Args),
     Doctor(machine::doctor::Args),
     Capture(machine::capture::Args),
@@ -115,6 +116,7 @@ fn words(name: &str) -> &'static Help {
         "check" => &check::HELP,
         "watch" => &watch::HELP,
         "hint" => &hint::HELP,
+        "incident" => &incident::HELP,
         "reset" => &reset::HELP,
         "run" => &workload::HELP,
         "doctor" => &machine::doctor::HELP,
@@ -185,6 +187,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Check(args) => check::run(&args, context),
         Command::Watch(args) => watch::run(&args, context),
         Command::Hint(args) => hint::run(&args, context),
+        Command::Incident(args) => incident::run(&args, context),
         Command::Reset(args) => reset::run(&args, context),
         Command::Run(args) => workload::run(&args, context),
         Command::Doctor(args) => machine::doctor::run(&args, context),

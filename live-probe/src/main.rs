@@ -11,6 +11,7 @@ mod columns;
 mod commands;
 mod context;
 mod help;
+mod incident;
 mod machine;
 mod progress;
 mod report;
@@ -26,8 +27,12 @@ use sim_core::Text;
 
 fn main() -> ExitCode {
     // A process of a workload, started by ourselves: none of what follows is its business.
-    if std::env::args_os().nth(1).is_some_and(|word| word == workload::HIDDEN_COMMAND) {
+    let word = std::env::args_os().nth(1).unwrap_or_default();
+    if word == workload::HIDDEN_COMMAND {
         return workload::hidden_main();
+    }
+    if word == incident::HIDDEN_COMMAND {
+        return incident::hidden_main();
     }
     // A panic's own exit code is 101, which here means "could not be checked".
     let exit = std::panic::catch_unwind(cli::main).unwrap_or_else(|_| {

@@ -148,7 +148,9 @@ fn problems(exercise: &Exercise, file: &str) -> Problems {
         let n = exercise.hints.len();
         bad("hints", text!(ko: "힌트가 {n}개입니다. 3개 이상이어야 합니다", en: "{n} hints; at least 3 are needed"));
     }
-    for (field, kernel) in [("needs.kernel", &exercise.needs.kernel), ("needs.kernel_before", &exercise.needs.kernel_before)] {
+    for (field, kernel) in
+        [("needs.kernel", &exercise.needs.kernel), ("needs.kernel_before", &exercise.needs.kernel_before)]
+    {
         if kernel.as_deref().is_some_and(|k| k.parse::<sim_core::KernelVersion>().is_err()) {
             bad(field, Text::fixed("`4.20`과 같은 커널 버전이어야 합니다", "must be a kernel version such as `4.20`"));
         }

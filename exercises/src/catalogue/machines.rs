@@ -38,9 +38,8 @@ struct File {
 
 /// Every recorded machine, by name.
 pub fn machines() -> &'static [RecordedMachine] {
-    static ALL: LazyLock<Vec<RecordedMachine>> = LazyLock::new(|| {
-        MACHINES.iter().filter_map(|(name, text)| read(name, text).ok()).collect()
-    });
+    static ALL: LazyLock<Vec<RecordedMachine>> =
+        LazyLock::new(|| MACHINES.iter().filter_map(|(name, text)| read(name, text).ok()).collect());
     &ALL
 }
 
@@ -96,7 +95,12 @@ mod tests {
 
     #[test]
     fn every_machine_is_whole_and_says_where_it_comes_from() {
-        assert_eq!(machines().len(), MACHINES.len(), "{:?}", MACHINES.iter().map(|(name, text)| read(name, text).err()));
+        assert_eq!(
+            machines().len(),
+            MACHINES.len(),
+            "{:?}",
+            MACHINES.iter().map(|(name, text)| read(name, text).err())
+        );
         for machine in machines() {
             assert_eq!(machine.recording.problem(), None, "{}", machine.name);
             let Text { ko, en } = &machine.source;

@@ -103,7 +103,10 @@ pub(super) fn problems(exercise: &Exercise, bad: &mut Bad<'_>) {
             if reached.baseline && exercise.workload.is_some() {
                 bad(
                     "check.baseline",
-                    Text::fixed("workload가 있으면 그 전이 기준입니다", "with a workload, what was before it is the baseline"),
+                    Text::fixed(
+                        "workload가 있으면 그 전이 기준입니다",
+                        "with a workload, what was before it is the baseline",
+                    ),
                 );
             }
             Kind::Act
@@ -159,6 +162,15 @@ fn names(exercise: &Exercise, bad: &mut Bad<'_>) {
     };
     exercise.check.visit(&mut see);
     exercise.needs.that.iter().for_each(|that| that.holds.visit(&mut see));
+    let paths = exercise.check.quantities().into_iter().flat_map(|name| quantity::paths(name).unwrap_or_default());
+    for path in paths.filter(|path| path.contains('{')) {
+        if !exercise.workload.as_ref().is_some_and(|workload| workload.records.contains(&path)) {
+            bad(
+                "workload.records",
+                text!(ko: "규칙이 읽는 `{path}`이(가) 있어야 합니다", en: "must name `{path}`, which the rule reads"),
+            );
+        }
+    }
     found.dedup();
     found.into_iter().for_each(|message| bad("check", message));
     for (field, text) in texts(&exercise.check) {
@@ -294,15 +306,45 @@ const RULES: Rows = (
 const VALUES: Rows = (
     Text::fixed("값", "value"),
     &[
-        ("5, \"family.field\", \"$name\"", Text::fixed("수, 값의 이름, `given`의 값", "a number, a quantity, a value of `given`")),
-        ("sum, difference, product, smallest, largest", Text::fixed("여럿에서: `{ sum = [a, b] }`", "of several: `{ sum = [a, b] }`")),
+        (
+            "5, \"family.field\", \"$name\"",
+            Text::fixed("수, 값의 이름, `given`의 값", "a number, a quantity, a value of `given`"),
+        ),
+        (
+            "sum, difference, product, smallest, largest",
+            Text::fixed("여럿에서: `{ sum = [a, b] }`", "of several: `{ sum = [a, b] }`"),
+        ),
         ("quotient, percent", Text::fixed("둘에서: 나눈 값, 백분율", "of two: the quotient, the percentage")),
         ("whole, size", Text::fixed("내림, 부호 없이", "the whole number below, without its sign")),
         ("bytes, kb, mib, pages, seconds", Text::fixed("단위를 바꿉니다", "brings it into that unit")),
-        ("start, end, after", Text::fixed("부하 전, 부하가 끝날 때, 기록이 끝날 때의 값", "before the load, at its end, at the end of the recording")),
-        ("delta, delta-after, rate", Text::fixed("늘어난 만큼, 기록 끝까지 늘어난 만큼, 1초에 늘어난 만큼", "what it grew by, by the end of the recording, in a second")),
-        ("peak, lowest, typical", Text::fixed("부하가 도는 동안의 최대, 최소, 가운데 값", "largest, smallest, middle value while the load ran")),
-        ("seconds-until, seconds-after-until", Text::fixed("부하의 시작이나 끝부터 조건이 이루어지기까지", "from the beginning or end of the load until a condition held")),
+        (
+            "start, end, after",
+            Text::fixed(
+                "부하 전, 부하가 끝날 때, 기록이 끝날 때의 값",
+                "before the load, at its end, at the end of the recording",
+            ),
+        ),
+        (
+            "delta, delta-after, rate",
+            Text::fixed(
+                "늘어난 만큼, 기록 끝까지 늘어난 만큼, 1초에 늘어난 만큼",
+                "what it grew by, by the end of the recording, in a second",
+            ),
+        ),
+        (
+            "peak, lowest, typical",
+            Text::fixed(
+                "부하가 도는 동안의 최대, 최소, 가운데 값",
+                "largest, smallest, middle value while the load ran",
+            ),
+        ),
+        (
+            "seconds-until, seconds-after-until",
+            Text::fixed(
+                "부하의 시작이나 끝부터 조건이 이루어지기까지",
+                "from the beginning or end of the load until a condition held",
+            ),
+        ),
         ("one", Text::fixed("조건이 이루어지면 1, 아니면 0", "1 where a condition holds, else 0")),
     ],
 );
@@ -310,9 +352,18 @@ const VALUES: Rows = (
 const CONDITIONS: Rows = (
     Text::fixed("조건", "condition"),
     &[
-        ("at-least, at-most, more, less, equal", Text::fixed("두 값을 견줍니다: `{ more = [a, b] }`", "compares two values: `{ more = [a, b] }`")),
+        (
+            "at-least, at-most, more, less, equal",
+            Text::fixed("두 값을 견줍니다: `{ more = [a, b] }`", "compares two values: `{ more = [a, b] }`"),
+        ),
         ("near", Text::fixed("`[a, b, c]`: 차이가 c를 넘지 않음", "`[a, b, c]`: no further apart than c")),
-        ("word, begins", Text::fixed("`[\"kernel.arch\", \"x86_64\"]`: 그 말이거나, 그 글자로 시작함", "`[\"kernel.arch\", \"x86_64\"]`: is that word, begins with these letters")),
+        (
+            "word, begins",
+            Text::fixed(
+                "`[\"kernel.arch\", \"x86_64\"]`: 그 말이거나, 그 글자로 시작함",
+                "`[\"kernel.arch\", \"x86_64\"]`: is that word, begins with these letters",
+            ),
+        ),
         ("present", Text::fixed("그 값이 이 컴퓨터에 있음", "the machine has that quantity")),
         ("all, any, none", Text::fixed("여러 조건", "of several conditions")),
     ],

@@ -192,7 +192,8 @@ fn measure(
 /// How far other work may have moved a figure: what it moved by in the time before the workload,
 /// taken as long as the workload was, and what the exercise says on top.
 fn noise(asked: &Asked, value: &Value, scene: &Scene<'_>) -> Result<f64, Stop> {
-    let more = asked.noise.as_ref().map(|noise| scene.value(noise)).transpose()?.map_or(0.0, |noise| noise.number.abs());
+    let more =
+        asked.noise.as_ref().map(|noise| scene.value(noise)).transpose()?.map_or(0.0, |noise| noise.number.abs());
     if !value.needs_time() && !asked.given.values().any(Value::needs_time) {
         return Ok(more);
     }
@@ -244,7 +245,8 @@ fn model(exercise: &Exercise, modelled: &Modelled, scene: &Scene<'_>) -> Result<
     let bad = |ko: &'static str, en: &'static str| Trouble::Malformed(Text::fixed(ko, en));
     let scenario = exercise.scenario.as_ref();
     let scenario = scenario.ok_or_else(|| bad("`scenario`가 있어야 합니다.", "There must be a `scenario`."))?;
-    let entry = sim_core::find(&scenario.model).ok_or_else(|| bad("그런 모델은 없습니다.", "There is no such model."))?;
+    let entry =
+        sim_core::find(&scenario.model).ok_or_else(|| bad("그런 모델은 없습니다.", "There is no such model."))?;
     let (mut run, mut at) = match (&scenario.preset, &scenario.token) {
         (Some(preset), None) => {
             let run = entry.run_preset(preset);

@@ -29,9 +29,9 @@ use crate::{Check, Ended, Exercise, Judgement, Machine, Ran, Recording, Verdict}
 use averages::Averages;
 use report::Report;
 
+pub(crate) use crate::exercise::name_of;
 pub use asked::fits;
 pub use needs::{Lacking, all as lacking, instead};
-pub(crate) use crate::exercise::name_of;
 
 /// What there is to judge by.
 #[derive(Clone, Copy)]
@@ -113,9 +113,7 @@ fn decide<'a>(exercise: &'a Exercise, evidence: &Evidence<'a>, report: &mut Repo
     let Some(workload) = &exercise.workload else {
         return match &exercise.check {
             Check::LoadPerCpu { minutes } => load_per_cpu::decide(*minutes, evidence.now, report),
-            Check::Observe(asked) | Check::Predict(asked) => {
-                asked::decide(exercise, asked, evidence.now, None, report)
-            }
+            Check::Observe(asked) | Check::Predict(asked) => asked::decide(exercise, asked, evidence.now, None, report),
             Check::Act(reached) => reached::decide(exercise, reached, evidence.now, evidence.run, None, report),
             _ => Err(malformed(exercise)),
         };

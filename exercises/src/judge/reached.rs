@@ -62,12 +62,7 @@ fn no_baseline(exercise: &Exercise) -> Stop {
 }
 
 /// Judges a diagnosis.
-pub fn diagnose(
-    diagnosed: &Diagnosed,
-    now: &dyn Machine,
-    run: &Run<'_>,
-    report: &mut Report<'_>,
-) -> Result<(), Stop> {
+pub fn diagnose(diagnosed: &Diagnosed, now: &dyn Machine, run: &Run<'_>, report: &mut Report<'_>) -> Result<(), Stop> {
     let suspect = run.ran.picked.and_then(|picked| diagnosed.answers.get(picked as usize));
     let Some(truth) = suspect else {
         return Err(Stop::new(
@@ -91,10 +86,7 @@ pub fn diagnose(
     } else if scene.holds(&truth.shows_as)? {
         report.decide(
             Verdict::Fail,
-            Text::fixed(
-                "아닙니다. 기록에 남은 값은 다른 쪽을 가리킵니다.",
-                "No. What was recorded points elsewhere.",
-            ),
+            Text::fixed("아닙니다. 기록에 남은 값은 다른 쪽을 가리킵니다.", "No. What was recorded points elsewhere."),
         );
     } else {
         report.decide(

@@ -13,7 +13,7 @@ use crate::{Column, Load, RunningBlocked, Verdict};
 fn runnable(run: &Run<'_>) -> u64 {
     let busy = |load: &Load| match load {
         Load::BusyLoops { .. } => u64::from(load.tasks(run.cpus())),
-        Load::VforkParents { .. } | Load::PeriodicSleeper { .. } => 0,
+        _ => 0,
     };
     run.loads().iter().map(busy).sum()
 }

@@ -191,6 +191,13 @@ impl<'a> Scene<'a> {
     }
 
     fn read(&self, name: &str, at: At) -> Result<quantity::Quantity> {
+        if let (Some(figure), Times::Run { recording, .. }) = (name.strip_prefix("reported."), self.times)
+            && let Some(value) = recording.reported.figures.get(figure)
+        {
+            let (found, unit) = (Found::Number(*value as f64), quantity::reported_unit(figure));
+            let (path, field) = ("live-probe run".to_owned(), figure.to_owned());
+            return Ok(quantity::Quantity { found, unit, path, field });
+        }
         self.with(at, |machine| quantity::find(name, machine))?.map_err(Trouble::from)
     }
 
@@ -499,6 +506,28 @@ mod tests {
     use crate::recording::{Content, Ended, Facts, Frame};
     use crate::{Pick, Source, Workload};
 
+    #[test]
+    fn what_a_workload_made_and_measured_is_found_in_its_recording() {
+        let mut recording = recording(&[(900, 0), (890, 10), (880, 20), (700, 120)]);
+        recording.reported.figures.insert("a_cpu_ms".into(), 1500);
+        for (i, frame) in recording.frames.iter_mut().enumerate() {
+            let text = format!("VmSize:  5000 kB\nVmRSS:  {} kB\n", i * 100);
+            frame.files.insert("/proc/{task}/status".into(), Content::Text(text));
+            frame.files.insert("{cgroup}/memory.stat".into(), Content::Text(format!("anon {}\nfile 5\n", i * 4096)));
+        }
+        let given = Given::new();
+        let scene = Scene::run(&recording, recording.ran.as_ref().unwrap(), &given);
+        for (toml, want) in [
+            ("{ seconds = \"reported.a_cpu_ms\" }", 1.5),
+            ("{ peak = \"proc[{task}].VmRSS\" }", 300.0),
+            ("{ delta = \"fields[{cgroup}/memory.stat].anon\" }", 4096.0),
+        ] {
+            assert_eq!(scene.value(&value(toml)).unwrap().number, want, "{toml}");
+        }
+        let said = Stop::from(scene.value(&value("\"reported.none\"")).unwrap_err()).reason;
+        assert!(said.en.contains("only a recording of one has it"), "{}", said.en);
+    }
+
     /// A recording with a free and a used figure at each second; the load runs from 2 to 6 s.
     fn recording(figures: &[(u64, u64)]) -> Recording {
         let mut recording = Recording::new(Source::Live, Facts::default());
@@ -510,7 +539,8 @@ mod tests {
             ];
             recording.frames.push(Frame { t_ns: i as u64 * SECOND, avenrun: None, files: files.into() });
         }
-        let workload = Workload { seconds: 4, before_s: 2, after_s: 2, pick: Pick::All, loads: Vec::new() };
+        let workload =
+            Workload { seconds: 4, before_s: 2, after_s: 2, pick: Pick::All, loads: Vec::new(), records: Vec::new() };
         let (from_ns, until_ns) = (2 * SECOND, 6 * SECOND);
         recording.ran = Some(Ran { workload, picked: None, from_ns, until_ns, ended: Ended::AsPlanned });
         recording
@@ -526,8 +556,10 @@ mod tests {
 
     #[test]
     fn values_are_computed_over_a_run() {
-        let recording = recording(&[(900, 0), (890, 10), (880, 20), (700, 120), (500, 220), (600, 320), (650, 330), (880, 330)]);
-        let given = Given::from([("used".to_owned(), value("{ difference = [\"meminfo.MemTotal\", \"meminfo.MemFree\"] }"))]);
+        let recording =
+            recording(&[(900, 0), (890, 10), (880, 20), (700, 120), (500, 220), (600, 320), (650, 330), (880, 330)]);
+        let given =
+            Given::from([("used".to_owned(), value("{ difference = [\"meminfo.MemTotal\", \"meminfo.MemFree\"] }"))]);
         let scene = Scene::run(&recording, recording.ran.as_ref().unwrap(), &given);
         for (toml, want) in [
             ("5", Ok(5.0)),
@@ -546,9 +578,15 @@ mod tests {
             ("{ pages = \"meminfo.MemFree\" }", Ok(150.0)),
             ("{ kb = \"vmstat.nr_dirty\" }", Ok(12.0)),
             ("{ seconds-until = { less = [\"meminfo.MemFree\", 600] } }", Ok(2.0)),
-            ("{ seconds-after-until = { at-least = [\"meminfo.MemFree\", { start = \"meminfo.MemFree\" }] } }", Ok(1.0)),
+            (
+                "{ seconds-after-until = { at-least = [\"meminfo.MemFree\", { start = \"meminfo.MemFree\" }] } }",
+                Ok(1.0),
+            ),
             ("{ seconds-until = { less = [\"meminfo.MemFree\", 6] } }", Err("had not come to that")),
-            ("{ sum = [{ one = { more = [\"$used\", 1] } }, { one = { none = [{ present = \"meminfo.None\" }] } }] }", Ok(2.0)),
+            (
+                "{ sum = [{ one = { more = [\"$used\", 1] } }, { one = { none = [{ present = \"meminfo.None\" }] } }] }",
+                Ok(2.0),
+            ),
             ("{ quotient = [1, { delta = \"meminfo.MemTotal\" }] }", Err("nothing happened")),
             ("{ sum = [\"meminfo.MemFree\", \"vmstat.nr_dirty\"] }", Err("different units")),
             ("{ seconds = \"meminfo.MemFree\" }", Err("cannot be converted")),
@@ -593,7 +631,10 @@ mod tests {
     fn texts_are_filled_and_numbers_are_plain() {
         let recording = recording(&[(900, 0)]);
         let machine = recording.last().unwrap();
-        let given = Given::from([("free".to_owned(), value("\"meminfo.MemFree\"")), ("third".to_owned(), value("{ quotient = [1, 3] }"))]);
+        let given = Given::from([
+            ("free".to_owned(), value("\"meminfo.MemFree\"")),
+            ("third".to_owned(), value("{ quotient = [1, 3] }")),
+        ]);
         let text = Scene::now(&machine, &given).fill(&Text::fixed("{free}와 {third}", "{free}, {third} {none} {"));
         assert_eq!((text.ko.as_ref(), text.en.as_ref()), ("900와 0.33", "900, 0.33 ? {"));
         for (number, want) in [(5.0, "5"), (0.5, "0.5"), (12345.678, "12346"), (-1.25, "-1.25"), (0.001, "0")] {

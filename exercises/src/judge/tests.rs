@@ -145,7 +145,8 @@ fn every_exercise_can_be_solved_without_a_machine_of_ones_own() {
             let passed: Vec<_> = exercise.fixtures.iter().filter(|f| f.verdict == crate::Verdict::Pass).collect();
             let solved = |recording: &Recording| {
                 let now = recording.last().unwrap();
-                let judged = |answer: &str| judge(exercise, &Evidence { prediction: Some(answer), now: &now, run: None });
+                let judged =
+                    |answer: &str| judge(exercise, &Evidence { prediction: Some(answer), now: &now, run: None });
                 let answers = passed.iter().filter_map(|fixture| fixture.prediction.as_deref());
                 let judged: Vec<_> = answers.map(|answer| judged(answer).verdict).collect();
                 assert!(judged.contains(&crate::Verdict::Pass), "{} {judged:?}", exercise.id);

@@ -30,10 +30,10 @@ pub fn decide(answers: &[String], run: &Run<'_>, report: &mut Report<'_>) -> Res
     let tasks = load.tasks(cpus);
     let expected = match load {
         Load::BusyLoops { .. } => f64::from(tasks.min(cpus)) * 100.0 / f64::from(cpus),
-        Load::VforkParents { .. } => 0.0,
         Load::PeriodicSleeper { on_ms, every_ms, .. } => {
             f64::from(tasks.min(cpus)) * 100.0 / f64::from(cpus) * f64::from(on_ms) / f64::from(every_ms.max(1))
         }
+        _ => 0.0,
     };
     let simulation = Simulation::run(&run.recording.facts, averages, run.ran, &loads, 0).ok();
     let chosen = report.chosen();

@@ -225,7 +225,8 @@ mod tests {
         conditions.extend(["all", "any", "none"].map(|name| format!("{{\"{name}\":[{held}]}}")));
         conditions.extend([one("present"), "{\"near\":[1,\"a.b\",3]}".to_owned()]);
         for condition in &conditions {
-            let want: Condition = serde_json::from_str(condition).unwrap_or_else(|error| panic!("{condition}: {error}"));
+            let want: Condition =
+                serde_json::from_str(condition).unwrap_or_else(|error| panic!("{condition}: {error}"));
             assert_eq!(read(condition), Some(want), "{condition}");
         }
         for wrong in ["{}", "null", "[1]", "{\"sum\":[1],\"kb\":1}", "{\"sun\":[1]}", "{\"quotient\":[1]}"] {
@@ -248,7 +249,9 @@ mod tests {
             format!("{{\"rule\":\"observe\",{asked}}}"),
             format!("{{\"rule\":\"predict\",{asked}}}"),
             format!("{{\"rule\":\"act\",\"done\":{held},\"not_yet\":{words},\"baseline\":true}}"),
-            format!("{{\"rule\":\"diagnose\",\"answers\":[{{\"choice\":\"c\",\"shows_as\":{held},\"says\":{words}}}]}}"),
+            format!(
+                "{{\"rule\":\"diagnose\",\"answers\":[{{\"choice\":\"c\",\"shows_as\":{held},\"says\":{words}}}]}}"
+            ),
         ] {
             let want: Check = serde_json::from_str(&check).unwrap_or_else(|error| panic!("{check}: {error}"));
             assert_eq!(read(&check), Some(want.clone()), "{check}");

@@ -229,24 +229,14 @@ impl FromJson for Workload {
             after_s: field(json, "after_s")?,
             pick: word(&json["pick"], &[("all", Pick::All), ("one-in-secret", Pick::OneInSecret)])?,
             loads: field(json, "loads")?,
+            records: field::<Option<_>>(json, "records")?.unwrap_or_default(),
         })
     }
 }
 
 impl FromJson for Load {
     fn from_json(json: &Json) -> Option<Load> {
-        let (tasks, tasks_per_cpu) = (field(json, "tasks")?, field(json, "tasks_per_cpu")?);
-        Some(match json["kind"].as_str()? {
-            "busy-loops" => Load::BusyLoops { tasks, tasks_per_cpu },
-            "vfork-parents" => Load::VforkParents { tasks, tasks_per_cpu },
-            "periodic-sleeper" => Load::PeriodicSleeper {
-                tasks,
-                tasks_per_cpu,
-                on_ms: field(json, "on_ms")?,
-                every_ms: field(json, "every_ms")?,
-            },
-            _ => return None,
-        })
+        Load::of(json["kind"].as_str()?, |name, _| field(json, name))
     }
 }
 

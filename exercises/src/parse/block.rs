@@ -99,9 +99,9 @@ pub fn disk_kind(name: &str) -> Option<Disk> {
     if let Some(family) = physical {
         return Some(Disk { family, physical: true });
     }
-    let other = OTHER.iter().find(|family| {
-        name.strip_prefix(**family).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
-    });
+    let other = OTHER
+        .iter()
+        .find(|family| name.strip_prefix(**family).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())));
     other.map(|family| Disk { family, physical: false })
 }
 

@@ -130,9 +130,13 @@ mod tests {
     #[test]
     fn symbols_that_are_not_set_are_n() {
         let text = "#\n# Linux\n#\nCONFIG_HZ_250=y\nCONFIG_HZ=250\n# CONFIG_KEXEC is not set\nCONFIG_X=\"a\"\n";
-        for (symbol, want) in
-            [("CONFIG_HZ", "250"), ("CONFIG_KEXEC", "n"), ("CONFIG_NONE", "n"), ("CONFIG_X", "a"), ("CONFIG_HZ_250", "y")]
-        {
+        for (symbol, want) in [
+            ("CONFIG_HZ", "250"),
+            ("CONFIG_KEXEC", "n"),
+            ("CONFIG_NONE", "n"),
+            ("CONFIG_X", "a"),
+            ("CONFIG_HZ_250", "y"),
+        ] {
             assert_eq!(config_value("c", text, symbol).unwrap(), want, "{symbol}");
         }
         assert!(config_value("c", "hello\n", "CONFIG_HZ").is_err());

@@ -53,9 +53,8 @@ pub fn buddyinfo(path: &str, text: &str) -> Result<Vec<Buddy>, Unreadable> {
     const SHAPE: &str = "Node 0, zone Normal 1 2 3 …";
     let mut zones = Vec::new();
     for (i, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let parsed = node_and_zone(line).and_then(|(node, zone, rest)| {
-            Some(Buddy { node, zone: zone.to_owned(), blocks: counts(rest)? })
-        });
+        let parsed = node_and_zone(line)
+            .and_then(|(node, zone, rest)| Some(Buddy { node, zone: zone.to_owned(), blocks: counts(rest)? }));
         zones.push(parsed.ok_or_else(|| refuse(path, i, SHAPE, line))?);
     }
     if zones.is_empty() { Err(refuse(path, 0, SHAPE, "")) } else { Ok(zones) }
@@ -199,9 +198,10 @@ impl Slab {
 pub fn slabinfo(path: &str, text: &str) -> Result<Vec<Slab>, Unreadable> {
     const SHAPE: &str = "name active objects size per-slab pages : tunables … : slabdata active slabs shared";
     let mut slabs = Vec::new();
-    let rows = text.lines().enumerate().filter(|(_, line)| {
-        !line.starts_with("slabinfo") && !line.starts_with('#') && !line.trim().is_empty()
-    });
+    let rows = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.starts_with("slabinfo") && !line.starts_with('#') && !line.trim().is_empty());
     for (i, line) in rows {
         let parse = || {
             let mut parts = line.split(" : ");

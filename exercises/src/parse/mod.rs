@@ -26,8 +26,8 @@ use sim_core::{Text, text};
 use crate::{Machine, ReadError};
 
 pub use block::{Disk, DiskStats, bracketed, disk_kind, is_part_of_disk};
-pub use fields::{Fields, Value};
 pub(crate) use fields::number;
+pub use fields::{Fields, Value};
 pub use host::{Mount, config_value, container, engine_of_cgroup, engine_of_root, has_overlay_root, mountinfo, mounts};
 pub use load::{CpuPressure, LoadAvg, OnlineCpus, Stat};
 pub use memory::{Buddy, PageTypes, Slab, Swap, Zone, buddyinfo, numa_maps, pagetypeinfo, slabinfo, swaps, zoneinfo};

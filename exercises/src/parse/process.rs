@@ -170,7 +170,8 @@ mod tests {
         let Process { pid, priority, nice, threads, rss_pages, rt_priority, policy, .. } = process;
         assert_eq!((process.comm.as_str(), process.state.as_str()), ("a b) c", "S"));
         assert_eq!((pid, priority, nice, threads, rss_pages, rt_priority, policy), (42, 20, 5, 3, 50, 10, 1));
-        for text in ["", "1 ()", "1 (x) S", ")(", "1 (x) S é é é é é é é é é é é é é é é é é é é é é é"] {
+        for text in ["", "1 ()", "1 (x) S", ")(", "1 (x) S é é é é é é é é é é é é é é é é é é é é é é"]
+        {
             assert!(stat_line("p", text).is_err(), "{text:?}");
         }
     }

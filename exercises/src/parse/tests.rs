@@ -58,11 +58,62 @@ fn parse_pages(slab: &Slab) -> f64 {
 
 /// Words that kernel files are made of.
 const WORDS: &[&str] = &[
-    "Node", "0,", "zone", "Normal", "type", "Movable", "Number of blocks type", "pages free", "protection:", "(0, 5)",
-    "pagesets", "Filename", "slabinfo", "dentry", " : ", "slabdata", "tunables", "TcpExt:", "TCP:", "eth0:", "some",
-    "avg10=", "full", "processor", ":", "=", ",", "-", "(", ")", "[", "]", ">", "\t", "\n", "\n\n", "kB", "pid", "comm",
-    "state", "Memory Device", "\tSize:", "GB", "No Module Installed", "Soft Limit", "Limit", "N0=", "default",
-    "kernelpagesize_kB=", "CONFIG_HZ", "CONFIG_", "#", "é", "가", "0x", "unlimited",
+    "Node",
+    "0,",
+    "zone",
+    "Normal",
+    "type",
+    "Movable",
+    "Number of blocks type",
+    "pages free",
+    "protection:",
+    "(0, 5)",
+    "pagesets",
+    "Filename",
+    "slabinfo",
+    "dentry",
+    " : ",
+    "slabdata",
+    "tunables",
+    "TcpExt:",
+    "TCP:",
+    "eth0:",
+    "some",
+    "avg10=",
+    "full",
+    "processor",
+    ":",
+    "=",
+    ",",
+    "-",
+    "(",
+    ")",
+    "[",
+    "]",
+    ">",
+    "\t",
+    "\n",
+    "\n\n",
+    "kB",
+    "pid",
+    "comm",
+    "state",
+    "Memory Device",
+    "\tSize:",
+    "GB",
+    "No Module Installed",
+    "Soft Limit",
+    "Limit",
+    "N0=",
+    "default",
+    "kernelpagesize_kB=",
+    "CONFIG_HZ",
+    "CONFIG_",
+    "#",
+    "é",
+    "가",
+    "0x",
+    "unlimited",
 ];
 
 fn nearly_a_file() -> impl Strategy<Value = String> {
@@ -123,10 +174,14 @@ fn the_allocators_files_are_read_whole() {
     let number = |name: &str| zones[0].fields.number(name).unwrap();
     assert_eq!((number("min"), number("nr_free_pages"), number("nr_dirty")), (Some(28.0), Some(3840.0), None));
     assert_eq!((zones[0].protection.as_slice(), zones[1].node, number("high")), (&[0, 5][..], 1, None));
-    let slab = &slabinfo("s", "slabinfo - version: 2.1\n# name …\ndentry 12 21 192 21 2 : tunables 0 0 0 : slabdata 1 3 0\n").unwrap()[0];
+    let slab =
+        &slabinfo("s", "slabinfo - version: 2.1\n# name …\ndentry 12 21 192 21 2 : tunables 0 0 0 : slabdata 1 3 0\n")
+            .unwrap()[0];
     assert_eq!((slab.name.as_str(), slab.active, slab.pages()), ("dentry", 12, 6));
     let swaps = swaps("w", "Filename\tType\tSize\tUsed\tPriority\n/dev/sda2 partition 100 5 -2\n").unwrap();
     assert_eq!((swaps[0].size_kb, swaps[0].used_kb, swaps[0].priority), (100, 5, -2));
-    let (kb, policies) = numa_maps("n", "7f00 default anon=2 N0=1 N1=1 kernelpagesize_kB=4\n7f01 bind:1 N1=1 kernelpagesize_kB=2048\n").unwrap();
+    let (kb, policies) =
+        numa_maps("n", "7f00 default anon=2 N0=1 N1=1 kernelpagesize_kB=4\n7f01 bind:1 N1=1 kernelpagesize_kB=2048\n")
+            .unwrap();
     assert_eq!((kb[&0], kb[&1], policies["bind"]), (4.0, 2052.0, 1));
 }

@@ -139,7 +139,8 @@ mod tests {
 
     #[test]
     fn cpus_are_paragraphs_and_slots_are_counted() {
-        let text = "processor\t: 0\nmodel name\t: X\n\nprocessor\t: 1\nflags\t\t: fpu hypervisor\n\nHardware\t: board\n";
+        let text =
+            "processor\t: 0\nmodel name\t: X\n\nprocessor\t: 1\nflags\t\t: fpu hypervisor\n\nHardware\t: board\n";
         let cpus = cpuinfo("/proc/cpuinfo", text).unwrap();
         assert_eq!((cpus.len(), cpus[0].fields.word("model name")), (2, Some("X")));
         assert!(cpuinfo("/proc/cpuinfo", "Hardware: board\n").is_err());

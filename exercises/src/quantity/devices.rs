@@ -151,7 +151,9 @@ fn idle(name: &Name<'_>, machine: &dyn Machine) -> Result<Quantity, Lack> {
     let paths = (IDLE.paths)(name);
     let plain = Name { which: None, ..*name };
     match name.field {
-        "governor" => line(&plain, machine, &paths[0], Unit::None).or_else(|_| line(&plain, machine, &paths[1], Unit::None)),
+        "governor" => {
+            line(&plain, machine, &paths[0], Unit::None).or_else(|_| line(&plain, machine, &paths[1], Unit::None))
+        }
         "states" | "deepest" => {
             let mut states = expand(machine, &paths[0]);
             // state10 comes after state9.
@@ -196,7 +198,10 @@ pub const DMI: Family = Family {
     name: "dmi",
     which: Which::No,
     from: "/sys/class/dmi/id/FIELD",
-    about: Text::fixed("펌웨어가 말하는 제품과 BIOS(`sys_vendor`, `bios_version`, …)", "product and BIOS as the firmware names them: `sys_vendor`, `bios_version`, …"),
+    about: Text::fixed(
+        "펌웨어가 말하는 제품과 BIOS(`sys_vendor`, `bios_version`, …)",
+        "product and BIOS as the firmware names them: `sys_vendor`, `bios_version`, …",
+    ),
     fields: &[ANY],
     paths: |name| vec![format!("/sys/class/dmi/id/{}", name.field)],
     find: |name, machine| {
@@ -386,7 +391,10 @@ fn chosen_disk(which: &str, machine: &dyn Machine) -> Result<String, Lack> {
     match which {
         "first" => Ok(names[0].clone()),
         "rotating" => names.iter().find(turns).cloned().ok_or_else(|| {
-            Lack::Nothing(Text::fixed("이 컴퓨터에는 회전하는 디스크가 없습니다.", "This machine has no rotating disk."))
+            Lack::Nothing(Text::fixed(
+                "이 컴퓨터에는 회전하는 디스크가 없습니다.",
+                "This machine has no rotating disk.",
+            ))
         }),
         // A loop device or a partition may be named too.
         named => Ok(named.to_owned()),

@@ -24,7 +24,10 @@ pub const VMSTAT: Family = Family {
     name: "vmstat",
     which: Which::No,
     from: "/proc/vmstat",
-    about: Text::fixed("가상 메모리의 계수기. `nr_`로 시작하는 것은 페이지 수", "counters of virtual memory; `nr_…` are pages"),
+    about: Text::fixed(
+        "가상 메모리의 계수기. `nr_`로 시작하는 것은 페이지 수",
+        "counters of virtual memory; `nr_…` are pages",
+    ),
     fields: &[ANY],
     paths: |_| vec!["/proc/vmstat".into()],
     find: |name, machine| {
@@ -120,6 +123,57 @@ pub const FILE: Family = Family {
         line(&Name { which: None, ..*name }, machine, path, unit)
     },
 };
+
+/// Any file of names and values.
+pub const FIELDS: Family = Family {
+    name: "fields",
+    which: Which::Must("/path"),
+    from: "WHICH",
+    about: Text::fixed(
+        "이름과 값이 한 줄씩인 파일. `fields[{cgroup}/memory.stat].anon`",
+        "a file of names and values, one pair a line: `fields[{cgroup}/memory.stat].anon`",
+    ),
+    fields: &[ANY],
+    paths: |name| vec![name.which.unwrap_or_default().to_owned()],
+    find: |name, machine| {
+        let path = name.which.unwrap_or_default();
+        let text = parse::text(machine, path)?;
+        let colons = text.lines().next().is_some_and(|line| line.contains(':'));
+        let fields = if colons { Fields::colon(path, &text)? } else { Fields::words(path, &text)? };
+        pair(&fields, name.field, path, Unit::None)
+    },
+};
+
+/// What a workload measured of itself: only a recording of one has it.
+pub const REPORTED: Family = Family {
+    name: "reported",
+    which: Which::No,
+    from: "live-probe run",
+    about: Text::fixed("부하가 스스로 잰 값", "what a workload measured of itself"),
+    fields: &[ANY],
+    paths: |_| Vec::new(),
+    find: |name, _| {
+        let figure = name.field;
+        Err(Lack::Nothing(text!(
+            ko: "`{figure}`은(는) 부하가 스스로 잰 값이라 실행한 기록에만 있습니다.",
+            en: "`{figure}` is measured by a workload itself, so only a recording of one has it."
+        )))
+    },
+};
+
+/// The unit that the last part of a reported figure's name tells.
+pub(crate) fn reported_unit(name: &str) -> Unit {
+    match name.rsplit('_').next() {
+        Some("ms") => Unit::Ms,
+        Some("us") => Unit::Us,
+        Some("s") => Unit::Seconds,
+        Some("kb") => Unit::Kb,
+        Some("bytes") => Unit::Bytes,
+        Some("pages") => Unit::Pages,
+        Some("pct") => Unit::Percent,
+        _ => Unit::None,
+    }
+}
 
 /// A file that lists choices.
 pub const CHOSEN: Family = Family {
@@ -299,7 +353,8 @@ pub(super) fn line(name: &Name<'_>, machine: &dyn Machine, path: &str, unit: Uni
     let text = parse::text(machine, path)?;
     let line = text.lines().next().unwrap_or_default().trim();
     if let Some(n) = name.which {
-        let bad = || Lack::Name(text!(ko: "`[{n}]`: 1부터 세는 수여야 합니다.", en: "`[{n}]` must be a number from 1."));
+        let bad =
+            || Lack::Name(text!(ko: "`[{n}]`: 1부터 세는 수여야 합니다.", en: "`[{n}]` must be a number from 1."));
         let index = n.parse::<usize>().ok().filter(|n| *n > 0).ok_or_else(bad)?;
         let missing = || Lack::Missing { path: path.to_owned(), what: format!("[{n}]") };
         let word = line.split_ascii_whitespace().nth(index - 1).ok_or_else(missing)?;
@@ -312,4 +367,3 @@ pub(super) fn line(name: &Name<'_>, machine: &dyn Machine, path: &str, unit: Uni
     };
     Ok(Quantity { found, unit, path: path.to_owned(), field: String::new() })
 }
-

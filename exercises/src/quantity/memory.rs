@@ -76,7 +76,8 @@ pub const ZONE: Family = Family {
         }
         if name.field == "count" {
             // Zones without memory are listed and are none.
-            let full = chosen.iter().filter(|zone| zone.fields.number("managed").is_ok_and(|n| n.is_none_or(|n| n > 0.0)));
+            let full =
+                chosen.iter().filter(|zone| zone.fields.number("managed").is_ok_and(|n| n.is_none_or(|n| n > 0.0)));
             return Ok(Quantity::number(full.count() as f64, Unit::None, ZONEINFO, "zone"));
         }
         let mut sum = None;
@@ -358,7 +359,10 @@ pub const NODE: Family = Family {
     name: "node",
     which: Which::May("0"),
     from: "/sys/devices/system/node/nodeWHICH/{meminfo,cpulist}",
-    about: Text::fixed("노드의 메모리와 CPU. `[1]` 없이는 모든 노드의 합", "memory and CPUs of a node; without `[1]` of all"),
+    about: Text::fixed(
+        "노드의 메모리와 CPU. `[1]` 없이는 모든 노드의 합",
+        "memory and CPUs of a node; without `[1]` of all",
+    ),
     fields: &[told("cpus", Unit::None, "노드의 CPU", "CPUs of the node"), ANY],
     paths: |name| vec![of_nodes(name, if name.field == "cpus" { "cpulist" } else { "meminfo" })],
     find: |name, machine| {
@@ -393,9 +397,7 @@ pub const NUMASTAT: Family = Family {
         told("other_node", Unit::Pages, "다른 노드의 태스크가 얻은 페이지", "pages got by tasks of other nodes"),
     ],
     paths: |name| vec![of_nodes(name, "numastat")],
-    find: |name, machine| {
-        over_nodes(name, machine, "numastat", Fields::words, unit_of(NUMASTAT.fields, name.field))
-    },
+    find: |name, machine| over_nodes(name, machine, "numastat", Fields::words, unit_of(NUMASTAT.fields, name.field)),
 };
 
 /// The distance between two nodes.
@@ -408,7 +410,8 @@ pub const DISTANCE: Family = Family {
     paths: |name| vec![of_nodes(name, "distance")],
     find: |name, machine| {
         let path = of_nodes(name, "distance");
-        let bad = || Lack::Name(Text::fixed("`distance[0].to1` 꼴이어야 합니다.", "Must be of the form `distance[0].to1`."));
+        let bad =
+            || Lack::Name(Text::fixed("`distance[0].to1` 꼴이어야 합니다.", "Must be of the form `distance[0].to1`."));
         let to: usize = name.field.strip_prefix("to").and_then(|n| n.parse().ok()).ok_or_else(bad)?;
         let missing = || Lack::Missing { path: path.clone(), what: name.field.to_owned() };
         let distance = distances(machine, &path)?.get(to).copied().ok_or_else(missing)?;
@@ -421,7 +424,10 @@ pub const NUMA_MAPS: Family = Family {
     name: "numa_maps",
     which: Which::Must("PID|self"),
     from: "/proc/WHICH/numa_maps",
-    about: Text::fixed("프로세스의 메모리가 있는 노드. `N0`은 노드 0의 양", "nodes of a process's memory: `N0` is what lies on node 0"),
+    about: Text::fixed(
+        "프로세스의 메모리가 있는 노드. `N0`은 노드 0의 양",
+        "nodes of a process's memory: `N0` is what lies on node 0",
+    ),
     fields: &[Field { name: "*", unit: Unit::Kb, label: Text::fixed("", "") }],
     paths: |name| vec![format!("/proc/{}/numa_maps", name.which.unwrap_or_default())],
     find: |name, machine| {

@@ -22,6 +22,7 @@ use sim_core::{Text, text};
 use crate::parse::{Fields, Unreadable};
 use crate::{Machine, Verdict};
 
+pub(crate) use files::reported_unit;
 pub use table::table;
 
 /// What a quantity is measured in.
@@ -344,6 +345,8 @@ pub static FAMILIES: &[Family] = &[
     system::PAGE,
     files::SYSCTL,
     files::FILE,
+    files::FIELDS,
+    files::REPORTED,
     files::CHOSEN,
     files::MEMINFO,
     files::VMSTAT,

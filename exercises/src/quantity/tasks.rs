@@ -13,7 +13,10 @@ pub const PROCS: Family = Family {
     name: "procs",
     which: Which::No,
     from: "@processes (/proc/*/stat)",
-    about: Text::fixed("모든 프로세스. `R`, `S`, `D`, `T`, `t`, `Z`, `I`는 그 상태인 수", "all processes; `R`, `S`, `D`, `T`, `t`, `Z`, `I` are how many are in that state"),
+    about: Text::fixed(
+        "모든 프로세스. `R`, `S`, `D`, `T`, `t`, `Z`, `I`는 그 상태인 수",
+        "all processes; `R`, `S`, `D`, `T`, `t`, `Z`, `I` are how many are in that state",
+    ),
     fields: &[
         told("count", Unit::None, "프로세스", "processes"),
         told("threads", Unit::None, "스레드", "threads"),
@@ -39,7 +42,9 @@ pub const PROCS: Family = Family {
             // Process 2 and its children.
             "kernel" => count(&|process| process.pid == 2 || process.ppid == 2),
             // Kernel threads are born with theirs.
-            "realtime" => count(&|process| matches!(process.policy, 1 | 2 | 6) && process.pid != 2 && process.ppid != 2),
+            "realtime" => {
+                count(&|process| matches!(process.policy, 1 | 2 | 6) && process.pid != 2 && process.ppid != 2)
+            }
             "niced" => count(&|process| process.nice != 0 && process.pid != 2 && process.ppid != 2),
             state => count(&|process| process.state == state),
         };
@@ -159,7 +164,10 @@ pub const LIMIT: Family = Family {
     name: "limit",
     which: Which::Must("PID|self"),
     from: "/proc/WHICH/limits",
-    about: Text::fixed("한 프로세스의 제한(soft). `open_files`, `processes`, …", "soft limits of a process: `open_files`, `processes`, …"),
+    about: Text::fixed(
+        "한 프로세스의 제한(soft). `open_files`, `processes`, …",
+        "soft limits of a process: `open_files`, `processes`, …",
+    ),
     fields: &[ANY],
     paths: |name| vec![format!("/proc/{}/limits", name.which.unwrap_or_default())],
     find: |name, machine| {
@@ -170,8 +178,8 @@ pub const LIMIT: Family = Family {
 
 /// Weights by nice value, from −20 (`kernel/sched/core.c: sched_prio_to_weight`).
 const WEIGHTS: [u32; 40] = [
-    88761, 71755, 56483, 46273, 36291, 29154, 23254, 18705, 14949, 11916, 9548, 7620, 6100, 4904, 3906, 3121, 2501, 1991,
-    1586, 1277, 1024, 820, 655, 526, 423, 335, 272, 215, 172, 137, 110, 87, 70, 56, 45, 36, 29, 23, 18, 15,
+    88761, 71755, 56483, 46273, 36291, 29154, 23254, 18705, 14949, 11916, 9548, 7620, 6100, 4904, 3906, 3121, 2501,
+    1991, 1586, 1277, 1024, 820, 655, 526, 423, 335, 272, 215, 172, 137, 110, 87, 70, 56, 45, 36, 29, 23, 18, 15,
 ];
 
 /// What the scheduler makes of a nice value.
@@ -187,7 +195,9 @@ pub const SCHED: Family = Family {
     paths: |_| Vec::new(),
     find: |name, _| {
         let which = name.which.unwrap_or_default();
-        let bad = || Lack::Name(text!(ko: "`[{which}]`: -20부터 19까지여야 합니다.", en: "`[{which}]` must be from -20 to 19."));
+        let bad = || {
+            Lack::Name(text!(ko: "`[{which}]`: -20부터 19까지여야 합니다.", en: "`[{which}]` must be from -20 to 19."))
+        };
         let nice = which.parse::<i32>().ok().filter(|nice| (-20..=19).contains(nice)).ok_or_else(bad)?;
         let value = match name.field {
             "weight" => f64::from(WEIGHTS[(nice + 20) as usize]),

@@ -30,7 +30,9 @@ fn files(pairs: &[(&str, &str)]) -> Files {
 /// A small machine with one of everything.
 fn lab() -> Files {
     let stat = |pid: u32, comm: &str, state: &str, ppid: u32| {
-        format!("{pid} ({comm}) {state} {ppid} 1 1 0 -1 0 5 0 1 0 2 3 0 0 20 0 1 0 9 4096 7 0 0 0 0 0 0 0 0 0 0 0 0 17 0 0 0\n")
+        format!(
+            "{pid} ({comm}) {state} {ppid} 1 1 0 -1 0 5 0 1 0 2 3 0 0 20 0 1 0 9 4096 7 0 0 0 0 0 0 0 0 0 0 0 0 17 0 0 0\n"
+        )
     };
     let mut files = files(&[
         ("/proc/sys/kernel/osrelease", "6.12.107+deb13-amd64\n"),
@@ -40,7 +42,10 @@ fn lab() -> Files {
         ("/boot/config-6.12.107+deb13-amd64", "CONFIG_HZ=250\n# CONFIG_KEXEC is not set\nCONFIG_FUNCTION_TRACER=y\n"),
         ("/proc/meminfo", "MemTotal:  8000 kB\nMemFree: 1000 kB\nHugePages_Total: 3\n"),
         ("/proc/vmstat", "nr_free_pages 250\npgfault 99\n"),
-        ("/proc/stat", "cpu  10 1 5 80 4 0 0 0 0 0\ncpu0 5 1 2 40 2 0 0 0 0 0\nctxt 9\nprocs_running 3\nprocs_blocked 1\n"),
+        (
+            "/proc/stat",
+            "cpu  10 1 5 80 4 0 0 0 0 0\ncpu0 5 1 2 40 2 0 0 0 0 0\nctxt 9\nprocs_running 3\nprocs_blocked 1\n",
+        ),
         ("/proc/loadavg", "0.50 0.20 0.10 2/150 999\n"),
         ("/proc/pressure/cpu", "some avg10=1.50 avg60=0.00 avg300=0.00 total=12\n"),
         ("/proc/sys/vm/swappiness", "60\n"),
@@ -56,7 +61,10 @@ fn lab() -> Files {
         ("/sys/kernel/kexec_crash_size", "268435456\n"),
         ("/sys/class/dmi/id/sys_vendor", "ACME\n"),
         ("@dmi/memory", "Memory Device\n\tSize: 8 GB\nMemory Device\n\tSize: No Module Installed\n"),
-        ("/proc/diskstats", "8 0 sda 10 2 30 40 5 6 70 80 0 90 100\n8 1 sda1 1 2 3 4 5 6 7 8 9 10 11\n7 0 loop0 1 2 3 4 5 6 7 8 9 10 11\n"),
+        (
+            "/proc/diskstats",
+            "8 0 sda 10 2 30 40 5 6 70 80 0 90 100\n8 1 sda1 1 2 3 4 5 6 7 8 9 10 11\n7 0 loop0 1 2 3 4 5 6 7 8 9 10 11\n",
+        ),
         ("/sys/block/sda/size", "2048\n"),
         ("/sys/block/sda/queue/scheduler", "[none] bfq\n"),
         ("/sys/block/sda/queue/rotational", "1\n"),
@@ -69,7 +77,10 @@ fn lab() -> Files {
         ("/sys/class/net/eth0/speed", "-1\n"),
         ("@nic/eth0/ring", "rx: 256\nrx_max: 1024\n"),
         ("@nic/eth0/features", "tcp-segmentation-offload: on\nlarge-receive-offload: off [fixed]\n"),
-        ("/proc/zoneinfo", "Node 0, zone Normal\n  pages free 250\n        min 10\n        low 12\n        managed 1000\nNode 1, zone Normal\n  pages free 50\n        min 1\n        low 2\n        managed 1000\n"),
+        (
+            "/proc/zoneinfo",
+            "Node 0, zone Normal\n  pages free 250\n        min 10\n        low 12\n        managed 1000\nNode 1, zone Normal\n  pages free 50\n        min 1\n        low 2\n        managed 1000\n",
+        ),
         ("/proc/buddyinfo", "Node 0, zone Normal 2 1 0 1\nNode 1, zone Normal 0 0 0 0\n"),
         ("/proc/swaps", "Filename Type Size Used Priority\n/dev/sda2 partition 100 5 -2\n"),
         ("/sys/devices/system/node/online", "0-1\n"),
@@ -84,7 +95,10 @@ fn lab() -> Files {
         ("/sys/devices/system/memory/block_size_bytes", "8000000\n"),
         ("/sys/devices/system/memory/memory0/state", "online\n"),
         ("/sys/devices/system/memory/memory1/state", "offline\n"),
-        ("@sockets/tcp", "state local remote\nESTAB 1:5000 2:80 timer=keepalive expires_ms=10 rto_us=204000 sendq=3\nTIME-WAIT 1:5001 2:80 timer=timewait expires_ms=900\n"),
+        (
+            "@sockets/tcp",
+            "state local remote\nESTAB 1:5000 2:80 timer=keepalive expires_ms=10 rto_us=204000 sendq=3\nTIME-WAIT 1:5001 2:80 timer=timewait expires_ms=900\n",
+        ),
         ("/proc/net/sockstat", "TCP: inuse 4 orphan 0 tw 9 alloc 5 mem 238\n"),
         ("/proc/mounts", "/dev/sda1 / ext4 rw,relatime 0 0\n"),
     ]);

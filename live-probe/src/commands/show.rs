@@ -72,10 +72,15 @@ fn files(exercise: &Exercise, context: &Context) -> Result<String, Failure> {
             Ok(text) => {
                 out.push_str(&format!("\n  $ cat {path}\n"));
                 let all = text.lines().count();
-                text.lines().take(MOST_LINES).for_each(|line| out.push_str(&format!("  {}\n", columns::printable(line))));
+                text.lines()
+                    .take(MOST_LINES)
+                    .for_each(|line| out.push_str(&format!("  {}\n", columns::printable(line))));
                 if all > MOST_LINES {
                     let more = all - MOST_LINES;
-                    out.push_str(&format!("  {}\n", text!(ko: "…({more}줄 더)", en: "… ({more} more lines)").get(lang)));
+                    out.push_str(&format!(
+                        "  {}\n",
+                        text!(ko: "…({more}줄 더)", en: "… ({more} more lines)").get(lang)
+                    ));
                 }
             }
             Err(ReadError::NotFound) => {}

@@ -71,7 +71,9 @@ impl LiveMachine {
         let root = Root::open(dir)?;
         let live = source == Source::Live;
         let reader = move |path: &str| match path.strip_prefix(LIST) {
-            Some(folder) => root.names(folder, MOST_NAMES).map(|names| names.join("\n")).map_err(|e| read_error(path, &e)),
+            Some(folder) => {
+                root.names(folder, MOST_NAMES).map(|names| names.join("\n")).map_err(|e| read_error(path, &e))
+            }
             None if live && path.starts_with('@') => virtuals::read(path),
             // A copy of a machine may hold what its calls said.
             None if path.starts_with('@') => read_text(&root, &format!("/{path}")),

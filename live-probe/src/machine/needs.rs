@@ -97,7 +97,8 @@ mod tests {
     fn exercise(needs: Needs, tasks: u32) -> Exercise {
         let words = || Text::fixed("말", "words");
         let load = Load::BusyLoops { tasks, tasks_per_cpu: 0 };
-        let workload = Workload { seconds: 60, before_s: 6, after_s: 0, pick: Pick::All, loads: vec![load] };
+        let workload =
+            Workload { seconds: 60, before_s: 6, after_s: 0, pick: Pick::All, loads: vec![load], records: Vec::new() };
         Exercise {
             format_version: 1,
             id: "ch03-load-average/x".into(),
@@ -134,7 +135,14 @@ mod tests {
             (needs(Some("6.19"), &[], false), 0, all(), Source::Live, 0, vec!["6.19"]),
             (needs(None, &[], true), 0, all(), Source::Live, 1000, vec!["root"]),
             (needs(None, &["/proc/none"], false), 0, vec![], Source::Live, 0, vec!["/proc/none", "/proc/loadavg"]),
-            (needs(None, &["/proc/pressure/cpu"], false), 0, vec!["/proc/loadavg"], Source::Live, 0, vec!["/proc/pressure/cpu", "psi=1"]),
+            (
+                needs(None, &["/proc/pressure/cpu"], false),
+                0,
+                vec!["/proc/loadavg"],
+                Source::Live,
+                0,
+                vec!["/proc/pressure/cpu", "psi=1"],
+            ),
             (needs(None, &[], false), 1, all(), Source::Recorded, 0, vec!["--root"]),
             (needs(None, &[], false), 9, all(), Source::Live, 0, vec!["9"]),
         ] {

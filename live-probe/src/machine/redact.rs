@@ -415,7 +415,11 @@ mod tests {
                 "/dev/mapper/acme / ext4 rw 0 0\nnas:/home /srv/acme nfs4 rw,addr=10.0.0.1 0 0\n",
                 "[removed] / ext4 rw 0 0\n[removed] /[removed]1 nfs4 rw 0 0\n",
             ),
-            ("/proc/version", "Linux version 6.1 (jane@acme) (gcc 12) #1 SMP\n", "Linux version 6.1 ([removed]) (gcc 12) #1 SMP\n"),
+            (
+                "/proc/version",
+                "Linux version 6.1 (jane@acme) (gcc 12) #1 SMP\n",
+                "Linux version 6.1 ([removed]) (gcc 12) #1 SMP\n",
+            ),
             ("/sys/class/dmi/id/sys_vendor", "ACME\n", "ACME\n"),
             ("/sys/class/dmi/id/product_serial", "4711\n", "[removed]\n"),
             (

@@ -13,7 +13,7 @@ use super::cannot;
 use super::keep::keep;
 use super::lock::Lock;
 use super::plan::Plan;
-use super::runner::{self, Progress};
+use super::runner::{self, Progress, Refused};
 
 /// Where a run in the background is.
 #[derive(Clone, Debug)]
@@ -52,12 +52,19 @@ impl Running {
         // it ends.
         let work = move || {
             let set = |status: Status| *shared.lock().unwrap_or_else(PoisonError::into_inner) = status;
-            let done =
-                runner::run(&plan, &folder, &lock, stopped.as_fd(), &mut |progress| set(Status::Running(progress)))
-                    .and_then(|recording| {
-                        keep(&recording, &path)?;
-                        Ok(recording.ran.map_or(Ended::Stopped, |ran| ran.ended))
-                    });
+            let done = runner::run(
+                &plan,
+                &folder,
+                &lock,
+                stopped.as_fd(),
+                &mut |now| set(Status::Running(now)),
+                &mut |_, _| (),
+            )
+            .map_err(|(Refused::Cannot(why) | Refused::Wrong(why))| why)
+            .and_then(|recording| {
+                keep(&recording, &path)?;
+                Ok(recording.ran.map_or(Ended::Stopped, |ran| ran.ended))
+            });
             // Free before anybody can hear that it is over.
             drop(lock);
             set(done.map_or_else(Status::Failed, Status::Ended));

@@ -3,115 +3,42 @@
 use std::io::{IsTerminal, Write};
 use std::os::fd::AsFd;
 
-use exercises::{Ended, Load, Pick, Workload};
+use exercises::{Ended, Reported};
 use sim_core::load_average::calc::print_load;
 use sim_core::{Lang, Text, text};
 
+use super::args::{self, Args};
+use super::consent::consent;
 use super::keep::{Kept, keep};
 use super::lock::{Holder, Lock};
-use super::plan::{Plan, lines};
-use super::runner::{self, Progress, Stage};
-use super::strain::strain;
+use super::plan::Plan;
+use super::runner::{self, Progress, Refused, Stage};
 use super::sys::{ENDINGS, SignalFd};
 use super::{LATE, why_failed};
 use crate::columns::{labelled, terminal_width};
 use crate::context::{Context, Exit, Failure};
-use crate::help::Help;
 use crate::machine;
 use crate::progress::Store;
-use crate::select;
-
-/// Seconds recorded before a named load: long enough to see the averages move once.
-const BEFORE_S: u32 = 6;
-
-/// Arguments of `run`.
-#[derive(clap::Args, Debug)]
-pub struct Args {
-    /// Exercise whose workload is run, or a kind of load.
-    #[arg(value_name = "EXERCISE|WORKLOAD")]
-    pub workload: String,
-    /// Number of tasks of a named load.
-    #[arg(long, value_name = "N")]
-    pub tasks: Option<u32>,
-    /// Length of a named load.
-    #[arg(long, value_name = "S")]
-    pub seconds: Option<u32>,
-    /// Seconds recorded before a named load.
-    #[arg(long, value_name = "S")]
-    pub before: Option<u32>,
-    /// Seconds recorded after a named load.
-    #[arg(long, value_name = "S")]
-    pub after: Option<u32>,
-    /// Busy part of a period.
-    #[arg(long, value_name = "MS")]
-    pub on_ms: Option<u32>,
-    /// Length of a period.
-    #[arg(long, value_name = "MS")]
-    pub every_ms: Option<u32>,
-    /// Start without asking.
-    #[arg(long, short = 'y')]
-    pub yes: bool,
-}
-
-/// Words of `run`.
-pub static HELP: Help = Help::new(
-    "연습 문제의 부하를 정해진 시간만 일으키고 그동안 컴퓨터를 기록합니다",
-    "Run an exercise's workload, bounded in time, and record the machine meanwhile",
-)
-.args(&[
-    (
-        "workload",
-        "연습 문제, 또는 부하의 종류: busy-loops, vfork-parents, periodic-sleeper",
-        "Exercise, or a kind of load: busy-loops, vfork-parents, periodic-sleeper",
-    ),
-    (
-        "tasks",
-        "태스크 수(부하의 종류를 지정했을 때만, 기본값 1)",
-        "Number of tasks (only with a kind of load; default 1)",
-    ),
-    (
-        "seconds",
-        "부하를 주는 시간, 초(부하의 종류를 지정했을 때만, 기본값 60)",
-        "Length of the load in seconds (only with a kind of load; default 60)",
-    ),
-    (
-        "before",
-        "부하를 주기 전에 기록하는 시간, 초(부하의 종류를 지정했을 때만, 기본값 6)",
-        "Seconds recorded before the load (only with a kind of load; default 6)",
-    ),
-    (
-        "after",
-        "부하가 끝난 뒤에 기록하는 시간, 초(부하의 종류를 지정했을 때만, 기본값 0)",
-        "Seconds recorded after the load (only with a kind of load; default 0)",
-    ),
-    (
-        "on_ms",
-        "한 주기에서 계산하는 시간, ms(periodic-sleeper에만, 기본값 250)",
-        "Busy part of each period in ms (only with periodic-sleeper; default 250)",
-    ),
-    (
-        "every_ms",
-        "주기의 길이, ms(periodic-sleeper에만, 기본값 1000)",
-        "Length of a period in ms (only with periodic-sleeper; default 1000)",
-    ),
-    ("yes", "묻지 않고 시작합니다", "Start without asking"),
-]);
 
 /// Shows the plan, runs it after consent, and keeps the recording.
 ///
 /// # Errors
 /// There is no such workload, it is too much, nobody agreed, or the recording cannot be kept.
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    if args.kinds {
+        return args::show_kinds(context);
+    }
     context.needs_kernel("run")?;
     let machine = machine::open(None).map_err(Failure::internal)?;
     let cpus = machine::online_cpus(machine.as_ref()).unwrap_or(1);
-    let plan = plan(args, cpus)?;
+    let plan = args::plan(args, cpus)?;
     show(&plan, context)?;
     remind(&plan, context)?;
-    let strain = strain(machine.as_ref(), cpus);
+    let word = plan.exercise.as_deref().unwrap_or(&plan.name);
+    let agreed = consent(machine.as_ref(), cpus, args.yes, word, context)?;
     // Its reading thread would count among those that may run while we record.
     drop(machine);
-    if !consent(&plan, strain, args.yes, context)? {
+    if !agreed {
         context.say(&Text::fixed("시작하지 않았습니다.", "Not started."));
         return Ok(Exit::CannotCheck);
     }
@@ -127,12 +54,28 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     }
     let stop = SignalFd::block(&ENDINGS).map_err(|error| Failure::internal(Text::verbatim(error.to_string())))?;
     let mut line = ProgressLine::new(context.lang);
-    let done = runner::run(&plan, &state, &lock, stop.as_fd(), &mut |progress| line.show(&progress));
+    let done = runner::run(&plan, &state, &lock, stop.as_fd(), &mut |now| line.show(&now), &mut |_, _| ());
     line.end();
-    let recording = done.map_err(Failure::internal)?;
+    let recording = done.map_err(|refused| match refused {
+        Refused::Cannot(why) => {
+            let Text { ko, en } = why;
+            Failure {
+                exit: Exit::CannotCheck,
+                text: text!(ko: "여기서는 할 수 없습니다. {ko}", en: "This cannot be done here. {en}"),
+            }
+        }
+        Refused::Wrong(why) => Failure::internal(why),
+    })?;
     let kept = keep(&recording, &path).map_err(Failure::internal)?;
     drop(lock);
 
+    for note in &recording.reported.notes {
+        context.say(note);
+    }
+    if plan.exercise.is_none() {
+        // What an exercise asks is not told before it is checked.
+        context.print(&figures(&recording.reported))?;
+    }
     let avenrun = recording.frames.last().and_then(|frame| frame.avenrun).unwrap_or_default();
     let averages = avenrun.map(print_load).join(" ");
     let shown = path.display();
@@ -176,55 +119,6 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-/// What the command line asks for.
-fn plan(args: &Args, cpus: u32) -> Result<Plan, Failure> {
-    let (tasks, tasks_per_cpu) = (args.tasks.unwrap_or(1), 0);
-    let load = match args.workload.as_str() {
-        "busy-loops" => Some(Load::BusyLoops { tasks, tasks_per_cpu }),
-        "vfork-parents" => Some(Load::VforkParents { tasks, tasks_per_cpu }),
-        "periodic-sleeper" => Some(Load::PeriodicSleeper {
-            tasks,
-            tasks_per_cpu,
-            on_ms: args.on_ms.unwrap_or(250),
-            every_ms: args.every_ms.unwrap_or(1000),
-        }),
-        _ => None,
-    };
-    let periodic = matches!(load, Some(Load::PeriodicSleeper { .. }));
-    for (name, given, allowed) in [
-        ("--tasks", args.tasks.is_some(), load.is_some()),
-        ("--seconds", args.seconds.is_some(), load.is_some()),
-        ("--before", args.before.is_some(), load.is_some()),
-        ("--after", args.after.is_some(), load.is_some()),
-        ("--on-ms", args.on_ms.is_some(), periodic),
-        ("--every-ms", args.every_ms.is_some(), periodic),
-    ] {
-        if given && !allowed {
-            let word = &args.workload;
-            return Err(Failure::usage(text!(
-                ko: "{name}: {word}에는 쓸 수 없습니다. 연습 문제의 부하는 정해져 있고, --on-ms와 --every-ms는 periodic-sleeper에만 씁니다.",
-                en: "{name}: not for {word}. An exercise's load is fixed; --on-ms and --every-ms are for periodic-sleeper."
-            )));
-        }
-    }
-    match load {
-        Some(load) => {
-            let workload = Workload {
-                seconds: args.seconds.unwrap_or(60),
-                before_s: args.before.unwrap_or(BEFORE_S),
-                after_s: args.after.unwrap_or(0),
-                pick: Pick::All,
-                loads: vec![load],
-            };
-            Plan::of_load(load, workload, cpus).map_err(Failure::usage)
-        }
-        None => {
-            let random = getrandom::u32().map_err(|error| Failure::internal(Text::verbatim(error.to_string())))?;
-            Plan::of_exercise(select::one(&args.workload)?, cpus, random).map_err(Failure::usage)
-        }
-    }
-}
-
 fn show(plan: &Plan, context: &Context) -> Result<(), Failure> {
     let lines = plan.lines();
     let rows: Vec<_> = lines.iter().map(|(label, words)| (label.get(context.lang), words.get(context.lang))).collect();
@@ -248,39 +142,16 @@ fn remind(plan: &Plan, context: &Context) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether to start: asked on a terminal, given by `--yes` elsewhere.
-fn consent(plan: &Plan, strain: Vec<Text>, yes: bool, context: &Context) -> Result<bool, Failure> {
-    let busy = !strain.is_empty();
-    if busy {
-        let Text { ko, en } = lines(strain);
-        context.say(&text!(
-            ko: "이 컴퓨터는 이미 바쁩니다. 다른 사람이 쓰는 서버라면 시작하지 마십시오.\n{ko}",
-            en: "This machine is busy already. If it serves other people, do not start.\n{en}"
-        ));
+/// What the load measured, a line each.
+fn figures(reported: &Reported) -> String {
+    let mut lines: Vec<_> = reported.figures.iter().map(|(name, value)| format!("  {name} = {value}\n")).collect();
+    if let (Some(a), Some(b)) = (reported.figures.get("a_cpu_us"), reported.figures.get("b_cpu_us"))
+        && a + b > 0
+    {
+        let share = |part: i64| part as f64 * 100.0 / (a + b) as f64;
+        lines.push(format!("  a : b = {:.1} % : {:.1} %\n", share(*a), share(*b)));
     }
-    if yes {
-        return Ok(true);
-    }
-    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
-        let word = plan.exercise.as_deref().unwrap_or(&plan.name);
-        return Err(Failure::usage(text!(
-            ko: "{word}: 물어볼 터미널이 없어 시작하지 않았습니다. 위의 계획대로 시작하려면 --yes를 붙이십시오.",
-            en: "{word}: not started, as there is no terminal to ask on. To start as planned above, add --yes."
-        )));
-    }
-    let question = if busy {
-        Text::fixed("그래도 시작하려면 yes를 입력하십시오: ", "To start nevertheless, type yes: ")
-    } else {
-        Text::fixed("시작할까요? [Y/n] ", "Start? [Y/n] ")
-    };
-    let mut err = std::io::stderr().lock();
-    let _ = err.write_all(question.get(context.lang).as_bytes()).and_then(|()| err.flush());
-    let mut answer = String::new();
-    let read = std::io::stdin().read_line(&mut answer);
-    let answer = answer.trim().to_lowercase();
-    let ended = read.is_ok_and(|bytes| bytes == 0);
-    Ok(!ended
-        && if busy { answer == "yes" } else { matches!(answer.as_str(), "" | "y" | "yes" | "ㅛ" | "예" | "네") })
+    lines.concat()
 }
 
 /// One line that tells where the run is: rewritten on a terminal, now and then elsewhere.

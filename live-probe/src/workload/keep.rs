@@ -87,7 +87,8 @@ mod tests {
 
     fn recording(ended: Ended) -> Recording {
         let load = Load::BusyLoops { tasks: 1, tasks_per_cpu: 0 };
-        let workload = Workload { seconds: 1, before_s: 0, after_s: 0, pick: Pick::All, loads: vec![load] };
+        let workload =
+            Workload { seconds: 1, before_s: 0, after_s: 0, pick: Pick::All, loads: vec![load], records: Vec::new() };
         let mut recording = Recording::new(Source::Live, Facts::default());
         let files = std::collections::BTreeMap::new();
         recording.frames.push(exercises::Frame { t_ns: 0, avenrun: None, files });

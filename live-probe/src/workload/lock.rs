@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sim_core::{Text, text};
 
 use super::cannot;
+use super::undo::undo_all;
 
 /// Start of the names of private directories and half-written recordings.
 pub const OURS: &str = ".probe-";
@@ -65,6 +66,18 @@ impl Lock {
         Ok(lock)
     }
 
+    /// Who has the lock in `state` now; nothing if nobody has.
+    pub fn holder(state: &Path) -> Option<Holder> {
+        let mut file = File::open(state.join("run.lock")).ok()?;
+        match rustix::fs::flock(&file, FlockOperation::NonBlockingLockShared) {
+            Err(rustix::io::Errno::WOULDBLOCK) => {}
+            _ => return None,
+        }
+        let mut words = String::new();
+        let _ = (&mut file).take(4096).read_to_string(&mut words);
+        serde_json::from_str(&words).ok()
+    }
+
     fn write(&mut self, words: &str) -> std::io::Result<()> {
         self.file.set_len(0)?;
         self.file.rewind()?;
@@ -104,6 +117,7 @@ fn sweep(state: &Path) {
             if entry.file_name().to_string_lossy().starts_with(OURS) {
                 let path = entry.path();
                 let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
+                undo_all(&path);
                 let _ = if is_dir { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
             }
         }

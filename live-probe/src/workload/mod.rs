@@ -4,8 +4,11 @@
 //! [`supervisor`] process between this program and each [`task`]; [`recorder`] writes down what
 //! the machine says; [`lock`] lets one run at a time; [`keep`] keeps the recording for `check`.
 
+mod announce;
+mod args;
 mod background;
 mod command;
+mod consent;
 mod keep;
 mod lock;
 mod plan;
@@ -15,17 +18,23 @@ mod strain;
 mod supervisor;
 #[cfg_attr(not(target_os = "linux"), path = "sys_elsewhere.rs")]
 mod sys;
+#[cfg_attr(not(target_os = "linux"), path = "task_elsewhere.rs")]
 mod task;
+mod trial;
+mod undo;
 
 use std::path::Path;
 
 use sim_core::{Text, text};
 
+pub use args::{Args, HELP};
 pub use background::{Running, Status};
-pub use command::{Args, HELP, run};
-pub use keep::{write_new, write_whole};
-pub use plan::Plan;
-pub use runner::Progress;
+pub use command::run;
+pub use consent::consent;
+pub use keep::{keep, write_new, write_whole};
+pub use lock::Lock;
+pub use plan::{Plan, lines};
+pub use runner::{Progress, Refused, run as run_plan};
 pub use supervisor::{COMMAND as HIDDEN_COMMAND, main as hidden_main};
 
 /// Why a load failed whose tasks got no CPU to end with.
@@ -40,6 +49,19 @@ pub fn why_failed(why: &str) -> Text {
         ),
         why => Text::verbatim(why.to_owned()),
     }
+}
+
+/// The signals that ask a program to end, as something to be read; and the kernel ends it some time
+/// after `seconds` in any case.
+///
+/// # Errors
+/// No descriptor is left.
+pub fn asked_to_end(seconds: u32) -> std::io::Result<sys::SignalFd> {
+    const GRACE: std::time::Duration = std::time::Duration::from_secs(180);
+    sys::fresh_signals();
+    sys::end_after(std::time::Duration::from_secs(seconds.into()) + GRACE);
+    sys::take_name("probe-incident");
+    sys::SignalFd::block(&sys::ENDINGS)
 }
 
 /// A place that could not be used.

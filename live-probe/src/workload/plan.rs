@@ -1,7 +1,8 @@
 //! What a run will do, checked and told before anything happens.
 
-use exercises::{Exercise, Load, MAX_TASKS, Pick, Workload};
-use sim_core::{Lang, Text, text};
+use exercises::incident::Incident;
+use exercises::{Exercise, Load, MAX_TASKS, Parameter, Pick, Workload};
+use sim_core::{Text, text};
 
 /// Longest load that is run, in seconds; exercises keep to less.
 pub const LONGEST_S: u32 = 15 * 60;
@@ -77,6 +78,23 @@ impl Plan {
         plan.check().map(|()| plan)
     }
 
+    /// The run of a case, whose variant of that index is the one that runs in secret.
+    ///
+    /// # Errors
+    /// Everything that is too much for this machine.
+    pub fn of_incident(case: &Incident, cpus: u32, variant: u32) -> Result<Plan, Text> {
+        let plan = Plan {
+            exercise: None,
+            name: format!("incident-{}", case.id),
+            title: case.title.clone(),
+            workload: case.workload(),
+            picked: Some(variant),
+            paths: ALWAYS.map(str::to_owned).to_vec(),
+            cpus,
+        };
+        plan.check().map(|()| plan)
+    }
+
     /// The loads that will run, each with its number of tasks.
     pub fn loads(&self) -> Vec<(Load, u32)> {
         let chosen = |i: &usize| self.picked.is_none_or(|picked| picked as usize == *i);
@@ -105,7 +123,10 @@ impl Plan {
                 en: "{total} s in all: at most {LONGEST_TOTAL_S} s can be recorded."
             ));
         }
-        let (tasks, most, cpus) = (self.most_running(), self.most_tasks(), self.cpus);
+        let (tasks, cpus) = (self.most_of(|load| load.tasks_wanted(self.cpus)), self.cpus);
+        let computing = self.most_of(|load| load.computing(self.cpus));
+        // Only tasks that compute are counted against the CPUs; the rest may be as many as anywhere.
+        let most = if computing > 0 { self.most_tasks() } else { MAX_TASKS };
         if !(1..=most).contains(&tasks) {
             problems.push(text!(
                 ko: "태스크 {tasks}개: 이 컴퓨터(CPU {cpus}개)에서는 1개에서 {most}개까지 쓸 수 있습니다.",
@@ -126,96 +147,27 @@ impl Plan {
                         en: "--on-ms {on_ms}: allowed are 1 ms to --every-ms ({every_ms} ms)."
                     ));
                 }
+                continue;
+            }
+            for Parameter { name, value, min, max, unit } in load.parameters() {
+                if !name.starts_with("tasks") && !(min..=max).contains(&value) {
+                    problems.push(text!(
+                        ko: "{name} {value}{unit}: {min}에서 {max}{unit}까지 쓸 수 있습니다.",
+                        en: "{name} {value}{unit}: allowed are {min} to {max}{unit}."
+                    ));
+                }
             }
         }
         if problems.is_empty() { Ok(()) } else { Err(lines(problems)) }
     }
 
-    /// Tasks at once, whatever is chosen in secret.
-    fn most_running(&self) -> u32 {
-        let tasks = self.workload.loads.iter().map(|load| load.tasks_wanted(self.cpus));
+    /// The most of something at once, whatever is chosen in secret.
+    pub fn most_of(&self, of: impl Fn(Load) -> u32) -> u32 {
+        let each = self.workload.loads.iter().map(|load| of(*load));
         match self.workload.pick {
-            Pick::All => tasks.fold(0, u32::saturating_add),
-            Pick::OneInSecret => tasks.max().unwrap_or(0),
+            Pick::All => each.fold(0, u32::saturating_add),
+            Pick::OneInSecret => each.max().unwrap_or(0),
         }
-    }
-
-    /// Processes at once: a task that waits in vfork waits for a child.
-    fn most_processes(&self) -> u32 {
-        let waits = |load: &Load| matches!(load, Load::VforkParents { .. });
-        let children = self.workload.loads.iter().filter(|load| waits(load)).map(|load| load.tasks_wanted(self.cpus));
-        self.most_running() + children.sum::<u32>()
-    }
-
-    /// The plan as lines of a label and what stands behind it.
-    pub fn lines(&self) -> Vec<(Text, Text)> {
-        let Workload { seconds, before_s, after_s, .. } = self.workload;
-        let (total, processes, cpus) = (self.workload.total_s(), self.most_processes(), self.cpus);
-        let loads: Vec<_> = self.workload.loads.iter().map(|load| load.text(cpus)).collect();
-        let what = match self.workload.pick {
-            Pick::All => Text {
-                ko: loads.iter().map(|load| &*load.ko).collect::<Vec<_>>().join(", ").into(),
-                en: loads.iter().map(|load| &*load.en).collect::<Vec<_>>().join(", ").into(),
-            },
-            Pick::OneInSecret => {
-                let ko = loads.iter().map(|load| &*load.ko).collect::<Vec<_>>().join(" / ");
-                let en = loads.iter().map(|load| &*load.en).collect::<Vec<_>>().join(" / ");
-                text!(ko: "다음 중 하나를 몰래 고릅니다: {ko}", en: "one of these, chosen in secret: {en}")
-            }
-        };
-        let stretches = [
-            (before_s, text!(ko: "부하 없이 {before_s}초", en: "{before_s} s before")),
-            (seconds, text!(ko: "부하 {seconds}초", en: "{seconds} s of load")),
-            (after_s, text!(ko: "부하가 끝나고 {after_s}초", en: "{after_s} s after")),
-        ];
-        let stretches: Vec<_> = stretches.into_iter().filter(|(s, _)| *s > 0).map(|(_, text)| text).collect();
-        let joined = |lang| stretches.iter().map(|text| text.get(lang)).collect::<Vec<_>>().join(", ");
-        let (stretches_ko, stretches_en) = (joined(Lang::Ko), joined(Lang::En));
-        vec![
-            (Text::fixed("하는 일", "what"), what),
-            (
-                Text::fixed("시간", "how long"),
-                text!(
-                    ko: "{total}초({stretches_ko}). 내내 1초마다 기록합니다",
-                    en: "{total} s ({stretches_en}), recorded once a second"
-                ),
-            ),
-            (
-                Text::fixed("한도", "limits"),
-                text!(
-                    ko: "프로세스 {processes}개(CPU {cpus}개), nice 19, 저마다 CPU 시간·메모리·파일 크기 제한, 시간이 지나면 커널이 끝냅니다",
-                    en: "{processes} process(es) ({cpus} CPUs), nice 19, each bounded in CPU time, memory and file size; the kernel ends them when the time is over"
-                ),
-            ),
-            (
-                Text::fixed("바꾸는 것", "changes"),
-                Text::fixed(
-                    "없습니다. 설정도 다른 파일도 건드리지 않고, 기록 하나만 남깁니다",
-                    "nothing: no setting, no file but the recording",
-                ),
-            ),
-            (
-                Text::fixed("멈추려면", "to stop"),
-                Text::fixed(
-                    "Ctrl-C. live-probe가 강제로 종료되어도 부하는 함께 끝납니다",
-                    "Ctrl-C; the load also ends when live-probe is killed",
-                ),
-            ),
-        ]
-    }
-}
-
-/// Tasks of a load before any bound is put to them.
-trait Wanted {
-    fn tasks_wanted(self, cpus: u32) -> u32;
-}
-
-impl Wanted for Load {
-    fn tasks_wanted(self, cpus: u32) -> u32 {
-        let (Load::BusyLoops { tasks, tasks_per_cpu }
-        | Load::VforkParents { tasks, tasks_per_cpu }
-        | Load::PeriodicSleeper { tasks, tasks_per_cpu, .. }) = self;
-        tasks.saturating_add(tasks_per_cpu.saturating_mul(cpus))
     }
 }
 
@@ -245,7 +197,8 @@ mod tests {
     }
 
     fn named(load: Load, seconds: u32, cpus: u32) -> Result<Plan, Text> {
-        let workload = Workload { seconds, before_s: 6, after_s: 0, pick: Pick::All, loads: vec![load] };
+        let workload =
+            Workload { seconds, before_s: 6, after_s: 0, pick: Pick::All, loads: vec![load], records: Vec::new() };
         Plan::of_load(load, workload, cpus)
     }
 
@@ -297,6 +250,7 @@ mod tests {
             after_s: 0,
             pick: Pick::OneInSecret,
             loads: vec![busy(0, 2), Load::VforkParents { tasks: 0, tasks_per_cpu: 2 }],
+            records: Vec::new(),
         };
         let mut told = Vec::new();
         for (random, kind) in [(0, "busy-loops"), (1, "vfork-parents"), (u32::MAX, "vfork-parents")] {

@@ -1,10 +1,11 @@
 //! Writes down what the machine says while a workload runs.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::time::{Duration, Instant};
 
 use exercises::recording::{MAX_FILE_BYTES, MAX_FRAMES, MAX_SIGHTINGS};
-use exercises::{Content, Facts, Frame, ReadError, Recording, Sighting, Source};
+use exercises::{Content, Facts, Frame, ReadError, Recording, Reported, Sighting, Source};
 
 use crate::machine::{Sample, Sampler, avenrun};
 
@@ -16,6 +17,9 @@ pub const LOOK: Duration = Duration::from_millis(25);
 /// A recording in the making. Nothing is written to a file before it is whole.
 pub struct Recorder {
     sampler: Sampler,
+    /// Files of what the workload made, once it is known what that is: each under the name it is
+    /// kept under.
+    made: Option<(Sampler, Vec<(String, String)>)>,
     start: Instant,
     next_frame: Instant,
     last: Option<Sighting>,
@@ -32,6 +36,7 @@ impl Recorder {
         let start = Instant::now();
         Ok(Recorder {
             sampler: Sampler::new(paths)?,
+            made: None,
             start,
             next_frame: start,
             last: None,
@@ -64,10 +69,33 @@ impl Recorder {
         if self.recording.frames.len() >= MAX_FRAMES {
             return;
         }
-        let frame = to_frame(&self.sampler.sample(), self.start);
+        let mut frame = to_frame(&self.sampler.sample(), self.start);
+        if let Some((sampler, names)) = &mut self.made {
+            let sample = to_frame(&sampler.sample(), self.start);
+            let contents =
+                names.iter().filter_map(|(name, path)| Some((name.clone(), sample.files.get(path)?.clone())));
+            frame.files.extend(contents);
+        }
         if self.recording.frames.last().is_none_or(|last| last.t_ns < frame.t_ns) {
             self.recording.frames.push(frame);
         }
+    }
+
+    /// Hears what the workload says of itself, and from now on records `records` too, with what it
+    /// made in place of the names in braces.
+    pub fn hear(&mut self, reported: &Reported, records: &[String]) {
+        self.recording.reported = reported.clone();
+        let paths: Vec<_> =
+            records.iter().filter_map(|name| Some((name.clone(), in_place(name, &reported.places)?))).collect();
+        if !paths.is_empty() {
+            let sampler = Sampler::new(paths.iter().map(|(_, path)| path.as_str())).ok();
+            self.made = sampler.map(|sampler| (sampler, paths));
+        }
+    }
+
+    /// Hears what the workload measured.
+    pub fn hear_more(&mut self, reported: Reported) {
+        self.recording.reported = reported;
     }
 
     /// Keeps a sighting that differs from the one before, and that one too.
@@ -92,6 +120,19 @@ impl Recorder {
         self.recording.sightings.extend(self.last.filter(|_| !self.last_kept));
         self.recording
     }
+}
+
+/// A path with what was made in place of the names in braces.
+fn in_place(name: &str, places: &BTreeMap<String, String>) -> Option<String> {
+    let (mut path, mut rest) = (String::new(), name);
+    while let Some((before, after)) = rest.split_once('{') {
+        let (place, after) = after.split_once('}')?;
+        path.push_str(before);
+        path.push_str(places.get(place)?);
+        rest = after;
+    }
+    path.push_str(rest);
+    Some(path)
 }
 
 fn to_frame(sample: &Sample<'_>, start: Instant) -> Frame {
@@ -120,6 +161,20 @@ fn shorten(path: &str, text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_in_braces_stand_for_what_was_made() {
+        let places = BTreeMap::from([("task", "7"), ("cgroup", "/sys/fs/cgroup/x")].map(|(a, b)| (a.into(), b.into())));
+        for (name, path) in [
+            ("/proc/{task}/status", Some("/proc/7/status")),
+            ("{cgroup}/memory.stat", Some("/sys/fs/cgroup/x/memory.stat")),
+            ("/proc/meminfo", Some("/proc/meminfo")),
+            ("/proc/{other}/status", None),
+            ("/proc/{task", None),
+        ] {
+            assert_eq!(in_place(name, &places).as_deref(), path, "{name}");
+        }
+    }
 
     #[test]
     fn sightings_bracket_every_change() {

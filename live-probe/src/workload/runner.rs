@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdout};
 use std::time::{Duration, Instant};
 
-use exercises::{Ended, Ran, Recording};
+use exercises::{Ended, Ran, Recording, Reported};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
@@ -19,6 +19,7 @@ use super::lock::{Lock, OURS};
 use super::plan::Plan;
 use super::recorder::{LOOK, Recorder};
 use super::supervisor::{Order, Report, SuperviseOrder, hidden_self, tell};
+use super::trial;
 use crate::machine::{LiveMachine, Profile};
 
 /// Free space below which nothing is started, in bytes.
@@ -53,29 +54,48 @@ pub struct Progress {
     pub avenrun: [u64; 3],
 }
 
+/// Why nothing was run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// The machine does not have or allow what it takes.
+    Cannot(Text),
+    /// Something else is wrong.
+    Wrong(Text),
+}
+
+impl From<Text> for Refused {
+    fn from(text: Text) -> Refused {
+        Refused::Wrong(text)
+    }
+}
+
 /// Runs `plan` and records the machine, with `state` as the folder for the private directory.
-/// Ends early when `stop` becomes readable. The calling thread must live until this returns: the
+/// `told` hears what the load says of itself when it begins. Ends early when `stop` becomes readable. The calling thread must live until this returns: the
 /// kernel ends the load when it does not.
 ///
 /// # Errors
-/// Nothing could be started.
+/// Nothing could be started, or the machine does not have what it takes.
 pub fn run(
     plan: &Plan,
     state: &Path,
     _lock: &Lock,
     stop: BorrowedFd<'_>,
     progress: &mut dyn FnMut(Progress),
-) -> Result<Recording, Text> {
+    told: &mut dyn FnMut(&[u32], &Reported),
+) -> Result<Recording, Refused> {
+    // Found out by trying, before anybody waits for it.
+    trial::all(plan, &private_directory(state)?)?;
     let directory = private_directory(state)?;
     let facts = Profile::of(&LiveMachine::here().map_err(|error| cannot(Path::new("/"), &error))?).facts();
     let recorder = Recorder::start(plan.paths.iter().map(String::as_str), facts)
         .map_err(|error| cannot(Path::new("/"), &error))?;
-    let mut watch = Watch { recorder, stop, progress, begun: Instant::now(), total: plan.workload.total_s() };
+    let total = plan.workload.total_s();
+    let mut watch = Watch { recorder, stop, progress, told, begun: Instant::now(), total };
 
     let (mut from, mut until) = (None, None);
     let mut ended = watch.wait(Stage::Before, plan.workload.before_s);
     if ended == Ended::AsPlanned {
-        (from, until, ended) = watch.load(plan, directory.path());
+        (from, until, ended) = watch.load(plan, directory.path())?;
     }
     if ended == Ended::AsPlanned {
         ended = watch.wait(Stage::After, plan.workload.after_s);
@@ -113,6 +133,7 @@ struct Watch<'a> {
     recorder: Recorder,
     stop: BorrowedFd<'a>,
     progress: &'a mut dyn FnMut(Progress),
+    told: &'a mut dyn FnMut(&[u32], &Reported),
     begun: Instant,
     total: u32,
 }
@@ -150,28 +171,33 @@ impl Watch<'_> {
 
     /// Runs the load: when the last task began, when the first one's time was over, and how it
     /// ended.
-    fn load(&mut self, plan: &Plan, directory: &Path) -> (Option<u64>, Option<u64>, Ended) {
-        let mut supervised = match Supervised::start(plan, directory) {
+    fn load(&mut self, plan: &Plan, directory: &Path) -> Result<(Option<u64>, Option<u64>, Ended), Refused> {
+        let mut supervised = match Supervised::start(plan, plan.workload.seconds, directory) {
             Ok(supervised) => supervised,
-            Err(error) => return (None, None, Ended::Failed(error.to_string())),
+            Err(error) => return Ok((None, None, Ended::Failed(error.to_string()))),
         };
         let length = Duration::from_secs(plan.workload.seconds.into());
-        let latest = Instant::now() + length + PATIENCE;
+        let prepare = plan.loads().iter().map(|(load, _)| load.prepare_s()).max().unwrap_or(0);
+        let latest = Instant::now() + Duration::from_secs(prepare.into()) + length + PATIENCE;
         let (mut from, mut until) = (None, None);
         let ended = loop {
             let (go_on, said) = self.look(Stage::Load, supervised.said.as_ref().map(BufReader::get_ref));
             let now = Instant::now();
             let report = if said { supervised.report() } else { None };
             match report {
-                Some(Report::Started { .. }) => {
+                Some(Report::Started { tasks, reported }) => {
                     from = Some(now);
+                    self.recorder.hear(&reported, &plan.workload.records);
+                    (self.told)(&tasks, &reported);
                     continue;
                 }
-                Some(Report::Done) => {
+                Some(Report::Done { reported }) => {
+                    self.recorder.hear_more(reported);
                     // Each task counts its own time, and the last to begin is the last to end.
                     until = from.map(|from| (from + length).min(now));
                     break Ended::AsPlanned;
                 }
+                Some(Report::Cannot { why }) => return Err(Refused::Cannot(why)),
                 Some(Report::Stopped) => break Ended::Stopped,
                 Some(Report::Failed { why }) => break Ended::Failed(why),
                 None if said => break Ended::Failed("the supervising process was killed".into()),
@@ -188,24 +214,28 @@ impl Watch<'_> {
         };
         let until = until.unwrap_or_else(Instant::now);
         drop(supervised);
-        (from.map(|from| self.recorder.ns(from)), Some(self.recorder.ns(until)), ended)
+        Ok((from.map(|from| self.recorder.ns(from)), Some(self.recorder.ns(until)), ended))
     }
 }
 
 /// A supervisor and its tasks. Dropping it ends all of them, whatever state they are in.
-struct Supervised {
+pub struct Supervised {
     child: Child,
     said: Option<BufReader<ChildStdout>>,
 }
 
 impl Supervised {
-    fn start(plan: &Plan, directory: &Path) -> std::io::Result<Supervised> {
+    /// Starts the loads of a plan for so many seconds.
+    ///
+    /// # Errors
+    /// No process could be made.
+    pub fn start(plan: &Plan, seconds: u32, directory: &Path) -> std::io::Result<Supervised> {
         let mut child = hidden_self().process_group(0).current_dir(directory).spawn()?;
         let said = child.stdout.take().map(BufReader::new);
         let mut supervised = Supervised { child, said };
         let order = Order::Supervise(SuperviseOrder {
             loads: plan.loads(),
-            seconds: plan.workload.seconds,
+            seconds,
             secret: plan.picked.is_some(),
             parent: rustix::process::getpid().as_raw_pid(),
             directory: directory.to_owned(),
@@ -215,7 +245,7 @@ impl Supervised {
     }
 
     /// The next report; nothing if there will be none.
-    fn report(&mut self) -> Option<Report> {
+    pub fn report(&mut self) -> Option<Report> {
         let mut line = String::new();
         self.said.as_mut()?.read_line(&mut line).ok()?;
         serde_json::from_str(&line).ok()

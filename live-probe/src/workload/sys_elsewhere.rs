@@ -4,7 +4,7 @@
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::process::{Pid, Resource, Signal};
 
@@ -56,10 +56,5 @@ pub fn take_name(_: &str) {}
 /// Changes nothing.
 pub fn limit(_: Resource, _: u64) {}
 
-/// Refuses.
-///
-/// # Errors
-/// Always: there is no such wait.
-pub fn wait_in_vfork(_: Instant) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
-}
+/// There are none.
+pub fn let_go_of_files_in(_: &std::path::Path) {}

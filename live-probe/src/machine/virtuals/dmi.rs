@@ -106,9 +106,14 @@ mod tests {
     #[test]
     fn slots_are_read_with_every_way_to_write_a_size() {
         let mut table = vec![];
-        for (size, extended, locator) in
-            [(16384, 0, "A1"), (0, 0, "A2"), (0x7fff, 65536, "B1"), (0x8200, 0, "B2"), (0xffff, 0, "C1"), (1536, 0, "C\x1b")]
-        {
+        for (size, extended, locator) in [
+            (16384, 0, "A1"),
+            (0, 0, "A2"),
+            (0x7fff, 65536, "B1"),
+            (0x8200, 0, "B2"),
+            (0xffff, 0, "C1"),
+            (1536, 0, "C\x1b"),
+        ] {
             table.extend(device(size, extended, locator));
         }
         table.extend([127, 4, 0, 0, 0, 0]);

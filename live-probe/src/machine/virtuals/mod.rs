@@ -29,7 +29,9 @@ pub fn read(path: &str) -> Result<String, ReadError> {
         ["@sockets", "tcp"] => sockets::tcp().map_err(error),
         ["@nic", interface, what] => nic::describe(interface, what).map_err(error),
         ["@numa", "policy"] => policy::describe().map_err(error),
-        ["@dmi", "memory"] => std::fs::read("/sys/firmware/dmi/tables/DMI").map_err(error).map(|table| dmi::memory(&table)),
+        ["@dmi", "memory"] => {
+            std::fs::read("/sys/firmware/dmi/tables/DMI").map_err(error).map(|table| dmi::memory(&table))
+        }
         ["@tool", name] => tool(name).then(|| "there\n".to_owned()).ok_or(ReadError::NotFound),
         _ => Err(ReadError::NotFound),
     }
@@ -50,7 +52,8 @@ pub fn read(path: &str) -> Result<String, ReadError> {
 fn tool(name: &str) -> bool {
     use std::os::unix::fs::PermissionsExt;
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::env::split_paths(&path).chain(["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin"].map(Into::into));
+    let folders = std::env::split_paths(&path)
+        .chain(["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin"].map(Into::into));
     folders.into_iter().any(|folder| {
         let found = std::fs::metadata(folder.join(name));
         found.is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)

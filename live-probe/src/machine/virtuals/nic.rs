@@ -191,7 +191,9 @@ mod tests {
     fn the_loopback_has_features_and_no_ring() {
         let features = describe("lo", "features").unwrap();
         assert!(features.lines().any(|line| line.starts_with("generic-receive-offload: ")), "{features}");
-        for (interface, what) in [("lo", "ring"), ("no-such-nic", "features"), ("much-too-long-a-name", "ring"), ("", "ring")] {
+        for (interface, what) in
+            [("lo", "ring"), ("no-such-nic", "features"), ("much-too-long-a-name", "ring"), ("", "ring")]
+        {
             let error = describe(interface, what).unwrap_err();
             assert_eq!(error.raw_os_error(), Some(libc::ENOENT), "{interface} {what}");
         }

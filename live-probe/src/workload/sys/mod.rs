@@ -1,8 +1,14 @@
 //! The calls a workload needs that no safe wrapper offers. All `unsafe` of the workloads is here.
 #![allow(unsafe_code)]
 
+pub mod device;
+pub mod memory;
+pub mod net;
+
+pub use device::let_go_of_files_in;
+
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Resource, Rlimit, Signal};
@@ -36,14 +42,24 @@ impl SignalFd {
 
     /// The signals that arrived since the last call.
     pub fn drain(&self) -> Vec<libc::c_int> {
+        self.arrived().into_iter().map(|(number, _)| number).collect()
+    }
+
+    /// Whether one of them was sent by a process (`kill`) and not by the kernel.
+    pub fn sent_by_somebody(&self) -> bool {
+        self.arrived().iter().any(|(_, code)| *code <= 0)
+    }
+
+    /// Number and code of each.
+    fn arrived(&self) -> Vec<(libc::c_int, libc::c_int)> {
         let mut arrived = Vec::new();
         let mut record = [0; size_of::<libc::signalfd_siginfo>()];
         while let Ok(length) = rustix::io::read(&self.0, &mut record)
             && length == record.len()
         {
-            // The first field is the signal's number, 32 bits wide.
-            let number = i32::from_ne_bytes([record[0], record[1], record[2], record[3]]);
-            arrived.push(number);
+            // Three fields of 32 bits: the signal's number, an error, where it came from.
+            let field = |at: usize| i32::from_ne_bytes([record[at], record[at + 1], record[at + 2], record[at + 3]]);
+            arrived.push((field(0), field(8)));
         }
         arrived
     }
@@ -119,8 +135,42 @@ pub fn limit(resource: Resource, most: u64) {
     let _ = rustix::process::setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) });
 }
 
+/// A child that is a copy of this process, which must have one thread. `None` in the child, which
+/// ends with [`exit_now`] and is bounded by nothing it inherits: neither the timer nor the tie.
+///
+/// # Errors
+/// No process could be made.
+pub fn fork() -> io::Result<Option<Pid>> {
+    // SAFETY: we have one thread, so no lock is held by another that the child would lack.
+    match unsafe { libc::fork() } {
+        -1 => Err(io::Error::last_os_error()),
+        0 => {
+            be_quiet();
+            Ok(None)
+        }
+        pid => Ok(Pid::from_raw(pid)),
+    }
+}
+
+/// Lets go of the pipes to the supervisor: they are the parent's.
+fn be_quiet() {
+    if let Ok(nothing) = std::fs::OpenOptions::new().read(true).write(true).open("/dev/null") {
+        for standard in 0..=2 {
+            // SAFETY: both are descriptors of this process; no Rust object owns the standard ones.
+            unsafe { libc::dup2(nothing.as_raw_fd(), standard) };
+        }
+    }
+}
+
+/// Bounds a child that [`fork`] made: it dies with `parent`, or after `left` and some grace.
+pub fn bound_child(parent: Pid, left: Duration) {
+    die_with(parent, Signal::KILL);
+    end_after(left + super::task::GRACE);
+    limit(Resource::Nproc, 0);
+}
+
 /// Ends this process without running anything of its own.
-fn exit_now(code: i32) -> ! {
+pub fn exit_now(code: i32) -> ! {
     // SAFETY: `_exit` never returns and touches no memory.
     unsafe { libc::_exit(code) }
 }

@@ -2,6 +2,8 @@
 //! left of them, neither a process nor a file.
 #![cfg(target_os = "linux")]
 
+mod kinds;
+
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -21,6 +23,12 @@ struct Probe {
 impl Probe {
     fn new() -> Probe {
         Probe { state: tempfile::tempdir().unwrap() }
+    }
+
+    /// With a state folder where files are on a disk: beside the program.
+    fn on_disk() -> Probe {
+        let beside = Path::new(env!("CARGO_BIN_EXE_live-probe")).parent().unwrap();
+        Probe { state: tempfile::Builder::new().prefix("probe-state-").tempdir_in(beside).unwrap() }
     }
 
     fn command(&self, line: &str) -> Command {
