@@ -13,8 +13,8 @@ fn main() -> io::Result<()> {
     let mut list = String::from("/// Path and text of every exercise file.\nstatic FILES: &[(&str, &str)] = &[\n");
     for chapter in sorted(&root)? {
         let name = file_name(&chapter);
-        let is_chapter =
-            chapter.is_dir() && !["src", "tests", "snapshots", "fuzz", "target", "incidents"].contains(&name.as_str());
+        const OTHERS: [&str; 7] = ["src", "tests", "snapshots", "fuzz", "machines", "incidents", "target"];
+        let is_chapter = chapter.is_dir() && !OTHERS.contains(&name.as_str());
         if !is_chapter {
             continue;
         }
@@ -22,6 +22,11 @@ fn main() -> io::Result<()> {
             let path = file.display().to_string();
             let _ = writeln!(list, "    ({:?}, include_str!({path:?})),", format!("{name}/{}", file_name(file)));
         }
+    }
+    list.push_str("];\n\n/// Name and text of every recorded machine.\nstatic MACHINES: &[(&str, &str)] = &[\n");
+    for file in sorted(&root.join("machines"))?.iter().filter(|file| file.extension().is_some_and(|e| e == "toml")) {
+        let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let _ = writeln!(list, "    ({name:?}, include_str!({:?})),", file.display().to_string());
     }
     list.push_str("];\n");
     fs::write(out.join("files.rs"), list)

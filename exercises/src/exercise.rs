@@ -1,11 +1,12 @@
 //! What an exercise is, as its TOML file says it.
 
 use serde::{Deserialize, Serialize};
-use sim_core::Text;
+use sim_core::{Text, text};
 
 #[cfg(feature = "catalogue")]
 use crate::Verdict;
 use crate::Workload;
+use crate::expression::{Asked, Condition, Diagnosed, Made, Part, Reached, Value};
 
 /// Version of the format of exercise files.
 pub const FORMAT_VERSION: u32 = 1;
@@ -45,8 +46,12 @@ pub struct Exercise {
     /// Shown after success: the arithmetic, and what to take along.
     #[cfg_attr(feature = "catalogue", schemars(with = "crate::catalogue::Words"))]
     pub explanation: Text,
-    /// The run of a model that shows the same.
-    pub scenario: Scenario,
+    /// The run of a model that shows the same; nothing where no model does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<Scenario>,
+    /// The recorded machine on which it can be done where the reader's own does not fit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<StandIn>,
     /// What the reader commits to.
     pub prediction: Prediction,
     /// What the machine is made to do; nothing when it is only looked at.
@@ -71,15 +76,60 @@ impl Exercise {
         self.id.split_once('/').map_or(&self.id, |(_, slug)| slug)
     }
 
-    /// Every file the judge reads: what a recording of this exercise must hold.
-    pub fn reads(&self) -> Vec<&str> {
-        let mut reads: Vec<_> = self.needs.files.iter().map(String::as_str).collect();
-        for path in self.check.reads() {
-            if !reads.contains(path) {
+    /// Every file the judge reads: what a recording of this exercise must hold. `*` in a path stands
+    /// for any name ([`crate::expand`]).
+    pub fn reads(&self) -> Vec<String> {
+        let mut reads: Vec<String> = self.needs.files.clone();
+        let mut add = |path: String| {
+            // What a name in braces stands for is only known while the workload runs, which records it.
+            if !path.contains('{') && !reads.contains(&path) {
                 reads.push(path);
             }
+        };
+        self.check.reads().iter().for_each(|path| add((*path).to_owned()));
+        let needs = self.needs.quantities();
+        for name in self.check.quantities().into_iter().chain(needs) {
+            crate::quantity::paths(name).unwrap_or_default().into_iter().for_each(&mut add);
+        }
+        // Memory is converted by the size of a page, and kernels are told apart.
+        if self.check.generic() {
+            add("@page_size".to_owned());
+        }
+        if self.needs.kernel.is_some() || self.needs.kernel_before.is_some() {
+            add("/proc/sys/kernel/osrelease".to_owned());
+        }
+        if self.needs.root {
+            add("/proc/self/status".to_owned());
         }
         reads
+    }
+
+    /// Whether checking compares with how the machine was before, which the first check notes.
+    pub fn wants_baseline(&self) -> bool {
+        self.workload.is_none() && matches!(&self.check, Check::Act(reached) if reached.baseline)
+    }
+}
+
+/// A recorded machine in place of the reader's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "catalogue", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct StandIn {
+    /// Its name, of those in `machines/`.
+    pub name: String,
+    /// What the exercise reads of it. Filled in for a page, which cannot carry whole machines; in a
+    /// file only what is to differ from the recorded machine.
+    #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub files: std::collections::BTreeMap<String, String>,
+}
+
+impl StandIn {
+    /// The machine a page carries, at rest.
+    pub fn recording(&self) -> crate::Recording {
+        let files = self.files.iter().map(|(path, text)| (path.clone(), crate::Content::Text(text.clone())));
+        let mut recording = crate::Recording::new(crate::Source::Recorded, crate::Facts::default());
+        recording.frames.push(crate::Frame { t_ns: 0, avenrun: None, files: files.collect() });
+        recording
     }
 }
 
@@ -111,23 +161,111 @@ impl Kind {
 }
 
 /// What a machine must have for an exercise to be checked on it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "catalogue", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Needs {
     /// Oldest kernel, `4.20`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kernel: Option<String>,
+    /// First kernel that is too new, `4.12`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kernel_before: Option<String>,
     /// Files that must be readable.
     #[serde(default)]
     pub files: Vec<String>,
     /// Whether the reader must be root.
     #[serde(default)]
     pub root: bool,
+    /// How many NUMA nodes there must be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nodes: Option<u32>,
+    /// Whether it cannot be shown inside a container.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub outside_container: bool,
+    /// Whether there must be a rotating disk.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rotating_disk: bool,
+    /// Programs that must be installed on a live machine.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<String>,
+    /// Anything else that must hold, in terms of quantities.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub that: Vec<NeedThat>,
     /// What it means when something is missing: said after what is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "catalogue", schemars(with = "Option<crate::catalogue::Words>"))]
     pub otherwise: Option<Text>,
+}
+
+/// Something that must hold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "catalogue", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NeedThat {
+    /// What.
+    pub holds: Condition,
+    /// What is lacking where it does not, as a sentence.
+    #[cfg_attr(feature = "catalogue", schemars(with = "crate::catalogue::Words"))]
+    pub says: Text,
+}
+
+impl Needs {
+    /// What it asks for besides files, each in a few words.
+    pub fn words(&self) -> Vec<Text> {
+        let mut words = Vec::new();
+        if let Some(kernel) = &self.kernel {
+            words.push(text!(ko: "리눅스 {kernel} 이상", en: "Linux {kernel} or newer"));
+        }
+        if let Some(kernel) = &self.kernel_before {
+            words.push(text!(ko: "리눅스 {kernel}보다 오래된 커널", en: "a Linux kernel before {kernel}"));
+        }
+        if self.root {
+            words.push(Text::fixed("root 권한", "root"));
+        }
+        if let Some(nodes) = self.nodes {
+            words.push(text!(ko: "NUMA 노드 {nodes}개 이상", en: "{nodes} NUMA nodes or more"));
+        }
+        if self.outside_container {
+            words.push(Text::fixed("컨테이너가 아닌 곳", "a machine that is no container"));
+        }
+        if self.rotating_disk {
+            words.push(Text::fixed("회전하는 디스크", "a rotating disk"));
+        }
+        if !self.tools.is_empty() {
+            let tools = self.tools.iter().map(|tool| format!("`{tool}`")).collect::<Vec<_>>().join(", ");
+            words.push(text!(ko: "프로그램 {tools}", en: "the programs {tools}"));
+        }
+        words
+    }
+
+    /// Names of the quantities it asks for.
+    pub fn quantities(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        for that in &self.that {
+            that.holds.visit(&mut |part| names.extend(name_of(part)));
+        }
+        if self.nodes.is_some() {
+            names.push("numa.nodes");
+        }
+        if self.rotating_disk {
+            names.push("disk[rotating].name");
+        }
+        if self.outside_container {
+            names.push("host.container");
+        }
+        names
+    }
+}
+
+/// The quantity a part of an expression names.
+pub(crate) fn name_of(part: Part<'_>) -> Option<&str> {
+    let name = match part {
+        Part::Value(Value::Name(name)) => name,
+        Part::Value(_) => return None,
+        Part::Word(name) => name,
+    };
+    (!name.starts_with('$')).then_some(name)
 }
 
 /// A command to look with.
@@ -188,6 +326,22 @@ pub enum Prediction {
         /// The choices.
         options: Vec<Choice>,
     },
+    /// A word or a line, as the machine has it: `virtio_net`. Letter case and spaces around do not
+    /// matter.
+    Word {
+        /// What is asked for, as a label of the field.
+        #[cfg_attr(feature = "catalogue", schemars(with = "crate::catalogue::Words"))]
+        label: Text,
+        /// What an answer looks like, on no machine the right one: shown in the field.
+        #[serde(default)]
+        example: String,
+    },
+    /// Nothing: something is to be done.
+    Nothing {
+        /// What is to be reached, as a label.
+        #[cfg_attr(feature = "catalogue", schemars(with = "crate::catalogue::Words"))]
+        label: Text,
+    },
 }
 
 /// One of a few answers.
@@ -238,6 +392,14 @@ pub enum Check {
     RunningField,
     /// `some avg10` of `/proc/pressure/cpu` at the end of the workload.
     CpuPressure,
+    /// Any quantity of the machine as it is: a number, a word or one of a few.
+    Observe(Box<Asked>),
+    /// Any quantity while a workload runs or a model does, against prediction and simulator.
+    Predict(Box<Asked>),
+    /// A state the reader brings the machine into.
+    Act(Box<Reached>),
+    /// Which of the workload's loads ran in secret, told by any quantity.
+    Diagnose(Box<Diagnosed>),
 }
 
 /// What a choice says about tasks that run and tasks that wait.
@@ -264,7 +426,94 @@ impl Check {
             Check::RunningAndBlocked { .. } => &["/proc/stat"],
             Check::RunningField => &["/proc/loadavg"],
             Check::CpuPressure => &["/proc/pressure/cpu", "/proc/stat"],
+            Check::Observe(_) | Check::Predict(_) | Check::Act(_) | Check::Diagnose(_) => &[],
         }
+    }
+
+    /// Whether it is one of the rules that work on any quantity.
+    pub fn generic(&self) -> bool {
+        matches!(self, Check::Observe(_) | Check::Predict(_) | Check::Act(_) | Check::Diagnose(_))
+    }
+
+    /// Visits every part of its expressions.
+    pub fn visit<'a>(&'a self, see: &mut dyn FnMut(Part<'a>)) {
+        match self {
+            Check::Observe(asked) | Check::Predict(asked) => asked.visit(see),
+            Check::Act(reached) => reached.visit(see),
+            Check::Diagnose(diagnosed) => diagnosed.visit(see),
+            _ => {}
+        }
+    }
+
+    /// Names of all quantities it may ask for.
+    pub fn quantities(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        self.visit(&mut |part| names.extend(name_of(part).filter(|name| !names.contains(name))));
+        names
+    }
+
+    /// Names of the quantities without which there is nothing to judge: those of what is asked for,
+    /// less what a condition looks whether it is there, and what need not be there from the start.
+    pub fn required(&self) -> Vec<&str> {
+        let (Check::Observe(asked) | Check::Predict(asked)) = self else { return Vec::new() };
+        let mut names = Vec::new();
+        let simulated =
+            asked.simulated.iter().flat_map(|simulated| simulated.value.iter().chain(simulated.set.values()));
+        for value in asked.value.iter().chain(simulated) {
+            require(value, &asked.given, &mut names, 0);
+        }
+        // A choice is decided by conditions; the first of them says what it takes.
+        if let Some(right) = asked.answers.first() {
+            right.when.visit(&mut |part| names.extend(name_of(part)));
+            right.when.visit(&mut |part| {
+                if let Part::Value(value) = part {
+                    require(value, &asked.given, &mut names, 0)
+                }
+            });
+            let mut tried = Vec::new();
+            asked.answers.iter().for_each(|right| tried_in(&right.when, &mut tried));
+            names.retain(|name| !tried.contains(name) && !name.contains('{') && !name.starts_with("reported."));
+        }
+        names
+    }
+}
+
+/// The quantities a value cannot do without.
+fn require<'a>(value: &'a Value, given: &'a crate::expression::Given, names: &mut Vec<&'a str>, depth: u32) {
+    value.visit(&mut |part| {
+        let Part::Value(Value::Name(name)) = part else { return };
+        match name.strip_prefix('$') {
+            // What a workload makes and measures is there while it runs.
+            None if name.contains('{') || name.starts_with("reported.") => {}
+            None => names.push(name),
+            Some(name) if depth < 8 => {
+                if let Some(value) = given.get(name) {
+                    require(value, given, names, depth + 1);
+                }
+            }
+            Some(_) => {}
+        }
+    });
+    // What is looked for over time may come and go.
+    let mut over_time = Vec::new();
+    value.visit(&mut |part| {
+        if let Part::Value(Value::Made(made)) = part
+            && let Made::Peak(inner) | Made::Lowest(inner) | Made::Typical(inner) = &**made
+        {
+            inner.visit(&mut |part| over_time.extend(name_of(part)));
+        }
+    });
+    names.retain(|name| !over_time.contains(name));
+}
+
+/// The quantities of which a condition asks whether they are there.
+fn tried_in<'a>(condition: &'a Condition, names: &mut Vec<&'a str>) {
+    match condition {
+        Condition::Present(name) => names.push(name),
+        Condition::All(all) | Condition::Any(all) | Condition::None(all) => {
+            all.iter().for_each(|condition| tried_in(condition, names));
+        }
+        _ => {}
     }
 }
 
@@ -303,4 +552,6 @@ pub enum FixtureMachine {
     Simulated(crate::Host),
     /// Files, word for word.
     Files(std::collections::BTreeMap<String, String>),
+    /// A machine of `machines/`, with some files changed.
+    Named(crate::StandIn),
 }

@@ -1,6 +1,32 @@
-//! What can be asked of a machine: the text of a kernel file, and nothing else.
+//! What can be asked of a machine: the text of a kernel file, the names in a folder, and nothing
+//! else.
+//!
+//! # What is no file
+//!
+//! Some of what exercises are about the kernel answers in system calls only. A live machine renders
+//! these answers as text under a path that begins with `@`, so that recorded and simulated machines
+//! can hold the same text and one judge reads them all. The shapes are a contract:
+//!
+//! * `@processes`: a heading `pid ppid state policy rt_priority priority nice threads minflt majflt
+//!   utime stime vsize rss_pages comm`, then a line for each process, from `/proc/PID/stat`. Columns
+//!   may be left out and added, but `pid` is the first and `comm`, which may hold spaces, the last.
+//!   At most [`MOST_PROCESSES`]. A machine that has no such text but `/proc/PID/stat` is read there.
+//! * `@sockets/tcp`: a heading, then a line for each TCP socket: state as `ss` calls it, local and
+//!   remote `address:port`, then pairs `name=value`: `timer` (`off`, `on` for retransmission,
+//!   `keepalive`, `timewait`, `persist`), `expires_ms`, `retrans` (of that timer), `recvq`, `sendq`,
+//!   and of sockets that are no TIME-WAIT and no SYN-RECV `rto_us`, `rtt_us`, `rttvar_us`, `ato_us`, `mss`,
+//!   `cwnd`, `ssthresh`, `retrans_total`, `lost`, `unacked`, `backoff`. At most [`MOST_SOCKETS`].
+//! * `@nic/IF/ring`: pairs `rx: 256`, `rx_max: 256`, `tx: 256`, `tx_max: 256`.
+//! * `@nic/IF/features`: a line for each, `generic-receive-offload: on`, with ` [fixed]` behind one
+//!   that cannot be changed, in the words of `ethtool -k`.
+//! * `@nic/IF/driver`: pairs `driver:`, `version:`, `firmware-version:`, `bus-info:`.
+//! * `@dmi/memory`: the memory slots in the form of `dmidecode -t memory`: `Memory Device`, and below
+//!   it `Size:` (`16 GB`, `No Module Installed`, `Unknown`) and `Locator:`.
+//! * `@numa/policy`: `policy: default` and `nodes: 0-3` of a thread that has set nothing.
+//! * `@page_size`: bytes of a page.
+//! * `@tool/NAME`: the word `there` where the program can be started.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use sim_core::{Files, Text, text};
@@ -42,6 +68,69 @@ pub trait Machine {
     fn read(&self, path: &str) -> Result<String, ReadError>;
     /// Where the answers come from.
     fn source(&self) -> Source;
+    /// The names in a folder, sorted, at most [`MOST_NAMES`].
+    ///
+    /// # Errors
+    /// Why there are none. A machine that knows no folders has none.
+    fn list(&self, folder: &str) -> Result<Vec<String>, ReadError> {
+        let _ = folder;
+        Err(ReadError::NotFound)
+    }
+}
+
+/// Most names of a folder that are given.
+pub const MOST_NAMES: usize = 4096;
+/// Most processes of `@processes`.
+pub const MOST_PROCESSES: usize = 4096;
+/// Most sockets of `@sockets/tcp`.
+pub const MOST_SOCKETS: usize = 4096;
+/// Most files that one pattern stands for.
+const MOST_MATCHES: usize = 1024;
+
+/// The files of a machine that a path with `*` stands for; one without stands for itself. A `*` is
+/// any run of letters within one name: `/sys/block/*/queue/scheduler`.
+pub fn expand(machine: &dyn Machine, pattern: &str) -> Vec<String> {
+    if !pattern.contains('*') {
+        return vec![pattern.to_owned()];
+    }
+    // `/sys/…` begins with nothing, `@nic/…` with the name of what is no file.
+    let mut parts = pattern.split('/');
+    let mut found = vec![parts.next().unwrap_or_default().to_owned()];
+    for part in parts {
+        let mut next = Vec::new();
+        for folder in found {
+            if !part.contains('*') {
+                next.push(format!("{folder}/{part}"));
+                continue;
+            }
+            let names = machine.list(if folder.is_empty() { "/" } else { &folder }).unwrap_or_default();
+            next.extend(names.iter().filter(|name| fits(part, name)).map(|name| format!("{folder}/{name}")));
+        }
+        next.truncate(MOST_MATCHES);
+        found = next;
+    }
+    found
+}
+
+/// Whether a name is of a pattern with at most one `*`.
+fn fits(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        Some((before, after)) => {
+            name.len() >= before.len() + after.len() && name.starts_with(before) && name.ends_with(after)
+        }
+        None => pattern == name,
+    }
+}
+
+/// The names of a folder, as the paths of files below it tell.
+pub(crate) fn names_below<'p>(
+    paths: impl IntoIterator<Item = &'p str>,
+    folder: &str,
+) -> Result<Vec<String>, ReadError> {
+    let folder = folder.trim_end_matches('/');
+    let name = |path: &'p str| Some(path.strip_prefix(folder)?.strip_prefix('/')?.split('/').next()?.to_owned());
+    let names: BTreeSet<String> = paths.into_iter().filter_map(name).filter(|name| !name.is_empty()).collect();
+    if names.is_empty() { Err(ReadError::NotFound) } else { Ok(names.into_iter().take(MOST_NAMES).collect()) }
 }
 
 /// Why a file could not be read.
@@ -67,6 +156,18 @@ pub enum ReadError {
 impl ReadError {
     /// What happened to `path`, as a sentence.
     pub fn text(&self, path: &str) -> Text {
+        if let Some(Text { ko, en }) = answer(path) {
+            // What is asked in a system call is no file that could be missing.
+            match self {
+                ReadError::NotFound => {
+                    return text!(ko: "이 컴퓨터는 {ko}에 대해 말하지 않습니다.", en: "This machine says nothing about {en}.");
+                }
+                ReadError::Denied => {
+                    return text!(ko: "{ko}에 대해 물을 권한이 없습니다.", en: "There is no permission to ask about {en}.");
+                }
+                _ => {}
+            }
+        }
         match self {
             ReadError::NotFound => text!(ko: "{path} 파일이 없습니다.", en: "There is no {path}."),
             ReadError::Denied => {
@@ -99,6 +200,24 @@ impl ReadError {
     }
 }
 
+/// What a path that is no file asks about.
+fn answer(path: &str) -> Option<Text> {
+    let parts: Vec<&str> = path.strip_prefix('@')?.split('/').collect();
+    Some(match parts[..] {
+        ["processes"] => Text::fixed("프로세스", "processes"),
+        ["sockets", _] => Text::fixed("TCP 소켓", "TCP sockets"),
+        ["nic", interface, "ring"] => {
+            text!(ko: "네트워크 카드 {interface}의 링 버퍼", en: "the ring buffer of the network card {interface}")
+        }
+        ["nic", interface, ..] => text!(ko: "네트워크 카드 {interface}", en: "the network card {interface}"),
+        ["dmi", ..] => Text::fixed("메모리 슬롯(펌웨어의 표)", "memory slots (the firmware's table)"),
+        ["numa", ..] => Text::fixed("NUMA 정책", "NUMA policies"),
+        ["page_size"] => Text::fixed("페이지의 크기", "the size of a page"),
+        ["tool", name] => text!(ko: "프로그램 `{name}`", en: "the program `{name}`"),
+        _ => return None,
+    })
+}
+
 /// A model of sim-core at one moment.
 #[derive(Clone, Debug, Default)]
 pub struct Simulated {
@@ -119,5 +238,39 @@ impl Machine for Simulated {
 
     fn source(&self) -> Source {
         Source::Simulated
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, ReadError> {
+        names_below(self.files.keys().map(String::as_str), folder)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_stand_for_the_files_there_are() {
+        let paths = [
+            "/proc/1/stat",
+            "/proc/42/stat",
+            "/proc/loadavg",
+            "/sys/devices/system/node/node0/numastat",
+            "/sys/devices/system/node/node10/numastat",
+            "/sys/devices/system/node/online",
+        ];
+        let files = paths.iter().map(|path| ((*path).to_owned(), String::new())).collect();
+        let machine = Simulated { files };
+        for (pattern, want) in [
+            ("/proc/loadavg", vec!["/proc/loadavg"]),
+            ("/proc/none", vec!["/proc/none"]),
+            ("/sys/devices/system/node/node*/numastat", vec![paths[3], paths[4]]),
+            ("/sys/block/*/size", vec![]),
+        ] {
+            assert_eq!(expand(&machine, pattern), want, "{pattern}");
+        }
+        assert_eq!(machine.list("/proc").unwrap(), ["1", "42", "loadavg"]);
+        assert_eq!(machine.list("/proc/"), machine.list("/proc"));
+        assert_eq!(machine.list("/pro"), Err(ReadError::NotFound));
     }
 }

@@ -11,14 +11,21 @@ pub enum Answer<'a> {
     Number(f64),
     /// One of the choices.
     Choice(&'a Choice),
+    /// A word, without spaces around it.
+    Word(&'a str),
+    /// There is nothing to answer.
+    Nothing,
 }
+
+/// Longest word that is taken, in characters.
+const LONGEST_WORD: usize = 200;
 
 impl Prediction {
     /// Understands what a reader typed.
     ///
     /// # Errors
     /// What is wrong with it, what is expected, and what to do.
-    pub fn parse(&self, typed: &str) -> Result<Answer<'_>, Text> {
+    pub fn parse<'a>(&'a self, typed: &'a str) -> Result<Answer<'a>, Text> {
         let typed = typed.trim();
         match self {
             Prediction::Number { min, max, unit, .. } => {
@@ -33,6 +40,15 @@ impl Prediction {
                     )
                 })
             }
+            Prediction::Word { .. } if (1..=LONGEST_WORD).contains(&typed.chars().count()) => Ok(Answer::Word(typed)),
+            Prediction::Word { .. } => {
+                let quoted = quoted(typed);
+                Err(text!(
+                    ko: "{quoted}{LONGEST_WORD}자까지의 말을 입력하십시오.",
+                    en: "{quoted}enter a word of at most {LONGEST_WORD} characters."
+                ))
+            }
+            Prediction::Nothing { .. } => Ok(Answer::Nothing),
             Prediction::Choice { options, .. } => {
                 let choice = options.iter().find(|option| option.id.eq_ignore_ascii_case(typed));
                 choice.map(Answer::Choice).ok_or_else(|| {
@@ -50,14 +66,24 @@ impl Prediction {
     /// What is asked for, as a label.
     pub fn label(&self) -> &Text {
         match self {
-            Prediction::Number { label, .. } | Prediction::Choice { label, .. } => label,
+            Prediction::Number { label, .. }
+            | Prediction::Choice { label, .. }
+            | Prediction::Word { label, .. }
+            | Prediction::Nothing { label } => label,
         }
+    }
+
+    /// Whether there is anything to commit to.
+    pub fn asks(&self) -> bool {
+        !matches!(self, Prediction::Nothing { .. })
     }
 
     /// What stands for the value in a command a reader is told to type: `0.63`-like or the ids.
     pub fn placeholder(&self) -> String {
         match self {
             Prediction::Number { .. } => "VALUE".to_owned(),
+            Prediction::Word { .. } => "WORD".to_owned(),
+            Prediction::Nothing { .. } => String::new(),
             Prediction::Choice { options, .. } => {
                 options.iter().map(|option| option.id.as_str()).collect::<Vec<_>>().join("|")
             }

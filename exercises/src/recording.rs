@@ -289,11 +289,12 @@ impl Recording {
 impl Frame {
     /// Reads every path now.
     pub fn read(machine: &dyn Machine, t_ns: Nanos, avenrun: Option<[u64; 3]>, paths: &[&str]) -> Frame {
-        let files = paths
-            .iter()
-            .map(|path| ((*path).to_owned(), machine.read(path).map(|text| shorten(path, text)).into()))
-            .collect();
-        Frame { t_ns, avenrun, files }
+        let paths = paths.iter().flat_map(|path| crate::machine::expand(machine, path));
+        let read = |path: String| {
+            let content = machine.read(&path).map(|text| shorten(&path, text)).into();
+            (path, content)
+        };
+        Frame { t_ns, avenrun, files: paths.map(read).collect() }
     }
 }
 
@@ -327,5 +328,10 @@ impl Machine for At<'_> {
             Source::Simulated => Source::Simulated,
             Source::Live | Source::Recorded => Source::Recorded,
         }
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, ReadError> {
+        // What could not be read was there all the same.
+        crate::machine::names_below(self.frame.files.keys().map(String::as_str), folder)
     }
 }

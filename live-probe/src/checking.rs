@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use exercises::recording::MAX_RECORDING_BYTES;
-use exercises::{BadRecording, Evidence, Exercise, Judgement, Machine, Recording, Verdict, judge};
+use exercises::{BadRecording, Evidence, Exercise, Facts, Judgement, Machine, Recording, Verdict, judge};
 use sim_core::{Text, text};
 
 use crate::context::{Context, Failure};
-use crate::machine;
 use crate::progress::{Progress, Store, set_aside, written_at};
+use crate::workload::write_whole;
 
 /// Judges exercises, again and again at little cost: a recording is read once while it stays the
 /// same file.
@@ -32,7 +32,7 @@ impl<'a> Checker<'a> {
     /// `--root` cannot be opened; there is nowhere to keep progress.
     pub fn new(context: &'a Context) -> Result<Checker<'a>, Failure> {
         let root = context.root.as_deref();
-        let machine = machine::open(root).map_err(Failure::usage)?;
+        let machine = context.open()?;
         // The file was opened and understood just now, so what fails here is not worth a word.
         let given = root.filter(|path| path.is_file()).and_then(|path| read_recording(path).ok()?.ok());
         Ok(Checker { context, store: Store::new(context.state_dir()?), machine, given, runs: Runs::default() })
@@ -56,16 +56,52 @@ impl<'a> Checker<'a> {
 
     /// Judges one exercise by what is there now.
     pub fn judge(&mut self, exercise: &Exercise, progress: &Progress) -> Judgement {
-        let done = progress.exercises.get(&exercise.id);
+        let done = progress.exercises.get(&self.context.key(&exercise.id));
         let prediction = done.and_then(|done| done.prediction.as_deref());
-        let run = match self.context.root {
-            Some(_) => self.given.as_ref().filter(|run| is_of(run, exercise)),
-            None => self.runs.find(exercise, self.context).unwrap_or_else(|notice| {
+        let run = match self.context.elsewhere() {
+            true => self.given.as_ref().filter(|run| is_of(run, exercise)),
+            false => self.runs.find(exercise, self.context).unwrap_or_else(|notice| {
                 self.context.say(&notice);
                 None
             }),
         };
-        judge(exercise, &Evidence { prediction, now: self.machine.as_ref(), run })
+        let judgement = judge(exercise, &Evidence { prediction, now: self.machine.as_ref(), run });
+        if exercise.wants_baseline() && run.is_none() && judgement.verdict == Verdict::Fail && !self.context.elsewhere()
+        {
+            return self.note_baseline(exercise, judgement);
+        }
+        judgement
+    }
+
+    /// Keeps how the machine is now, to compare with once the reader has done something.
+    fn note_baseline(&self, exercise: &Exercise, judgement: Judgement) -> Judgement {
+        let reads = exercise.reads();
+        let reads: Vec<&str> = reads.iter().map(String::as_str).collect();
+        let mut baseline = Recording::capture(self.machine.as_ref(), Facts::default(), None, &reads);
+        baseline.exercise = Some(exercise.id.clone());
+        let kept = self.context.recording_path(&exercise.id).and_then(|path| {
+            let write = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+            write.and_then(|()| write_whole(&path, baseline.to_json().as_bytes())).map_err(|error| {
+                let path = path.display();
+                Failure::internal(text!(
+                    ko: "{path}: 쓸 수 없습니다({error}).",
+                    en: "{path}: cannot be written ({error})."
+                ))
+            })
+        });
+        if let Err(failure) = kept {
+            self.context.say(&failure.text);
+            return judgement;
+        }
+        let id = &exercise.id;
+        Judgement {
+            reason: Text::fixed("지금의 상태를 기준으로 적어 두었습니다.", "How the machine is now has been noted."),
+            next: Some(text!(
+                ko: "이제 해 보고 `live-probe check {id}`로 다시 확인하십시오. 처음부터 하려면 `live-probe reset {id}`입니다.",
+                en: "Now do it, and check again with `live-probe check {id}`; `live-probe reset {id}` starts over."
+            )),
+            ..judgement
+        }
     }
 
     /// Keeps the verdicts. Another machine's verdicts are not the reader's progress, and progress
@@ -74,13 +110,14 @@ impl<'a> Checker<'a> {
         if self.context.root.is_some() {
             return;
         }
+        let here = self.context.machine.is_none();
         let kept = self.store.update(|progress| {
             for judgement in judgements {
-                let done = progress.exercises.entry(judgement.exercise.clone()).or_default();
+                let done = progress.exercises.entry(self.context.key(&judgement.exercise)).or_default();
                 done.verdict = Some(judgement.verdict);
                 done.passed |= judgement.verdict == Verdict::Pass;
                 // What was measured stands in the columns.
-                if !judgement.columns.is_empty() {
+                if here && !judgement.columns.is_empty() {
                     let recording = self.context.recording_path(&judgement.exercise);
                     done.seen = recording.ok().and_then(|path| written_at(&path));
                 }

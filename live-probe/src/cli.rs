@@ -22,6 +22,8 @@ struct Cli {
     lang: Option<Lang>,
     #[arg(long, global = true, display_order = 801, value_name = "PATH")]
     root: Option<PathBuf>,
+    #[arg(long, global = true, display_order = 802, value_name = "NAME", conflicts_with = "root")]
+    machine: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -61,6 +63,19 @@ impl Command {
                 | Command::Serve(_)
         )
     }
+
+    /// Whether `--machine` means anything to it.
+    fn knows_recorded_machines(&self) -> bool {
+        matches!(
+            self,
+            Command::List(_)
+                | Command::Show(_)
+                | Command::Predict(_)
+                | Command::Check(_)
+                | Command::Hint(_)
+                | Command::Doctor(_)
+        )
+    }
 }
 
 /// The words of the program itself.
@@ -90,6 +105,11 @@ Exit codes:
         "root",
         "이 컴퓨터 대신 읽을 루트 폴더나 capture 파일(check, watch, top, doctor, capture, serve)",
         "Another root folder, or a capture file, to read instead of this machine (check, watch, top, doctor, capture, serve)",
+    ),
+    (
+        "machine",
+        "이 컴퓨터 대신 볼 기록된 컴퓨터의 이름(list, show, predict, check, hint, doctor)",
+        "Name of a recorded machine to look at instead of this one (list, show, predict, check, hint, doctor)",
     ),
 ]);
 
@@ -137,7 +157,7 @@ pub fn main() -> Exit {
     let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let done = match parsed {
         Ok(cli) => {
-            let context = Context::new(lang, cli.root, colour);
+            let context = Context::new(lang, cli.root, colour).on(cli.machine);
             dispatch(cli.command, &context)
         }
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
@@ -157,6 +177,15 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
             "--root는 컴퓨터를 읽는 명령(check, watch, top, doctor, capture, serve)에만 쓸 수 있습니다.",
             "--root is for the commands that read a machine: check, watch, top, doctor, capture, serve.",
         )));
+    }
+    if let Some(name) = &context.machine {
+        if !command.knows_recorded_machines() {
+            return Err(Failure::usage(Text::fixed(
+                "--machine은 list, show, predict, check, hint, doctor에만 쓸 수 있습니다.",
+                "--machine is for list, show, predict, check, hint and doctor.",
+            )));
+        }
+        machine::recorded(name).map_err(Failure::usage)?;
     }
     match command {
         Command::List(args) => list::run(&args, context),

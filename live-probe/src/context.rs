@@ -52,6 +52,8 @@ pub struct Context {
     pub lang: Lang,
     /// `--root`: the root of another machine, or a capture of one; `None` for this machine.
     pub root: Option<PathBuf>,
+    /// `--machine`: the name of a recorded machine to look at instead.
+    pub machine: Option<String>,
     /// Whether stdout is a terminal that wants colours.
     pub colour: bool,
     /// Whether the reader of stdout has left.
@@ -61,7 +63,38 @@ pub struct Context {
 impl Context {
     /// A context that prints in `lang`.
     pub fn new(lang: Lang, root: Option<PathBuf>, colour: bool) -> Context {
-        Context { lang, root, colour, closed: AtomicBool::new(false) }
+        Context { lang, root, machine: None, colour, closed: AtomicBool::new(false) }
+    }
+
+    /// The same, of the recorded machine of that name where there is one.
+    pub fn on(self, machine: Option<String>) -> Context {
+        Context { machine, ..self }
+    }
+
+    /// Whether another machine than this one is looked at.
+    pub fn elsewhere(&self) -> bool {
+        self.root.is_some() || self.machine.is_some()
+    }
+
+    /// The machine that is looked at.
+    ///
+    /// # Errors
+    /// `--root` or `--machine` names none.
+    pub fn open(&self) -> Result<Box<dyn exercises::Machine + Send + Sync>, Failure> {
+        let opened = match &self.machine {
+            Some(name) => machine::recorded(name),
+            None => machine::open(self.root.as_deref()),
+        };
+        opened.map_err(Failure::usage)
+    }
+
+    /// What progress with an exercise is kept under: answers about a recorded machine are no answers
+    /// about this one.
+    pub fn key(&self, exercise: &str) -> String {
+        match &self.machine {
+            Some(machine) => format!("{exercise}@{machine}"),
+            None => exercise.to_owned(),
+        }
     }
 
     /// Prints to stdout, as it is. A reader who has left (`| head`) is no error, see
@@ -92,7 +125,7 @@ impl Context {
     /// # Errors
     /// There is none.
     pub fn needs_kernel(&self, what: &str) -> Result<(), Failure> {
-        match machine::no_kernel(self.root.as_deref()) {
+        match machine::no_kernel(self.root.as_deref()).filter(|_| self.machine.is_none()) {
             None => Ok(()),
             Some(_) => Err(Failure {
                 exit: Exit::CannotCheck,

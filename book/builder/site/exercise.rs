@@ -99,6 +99,11 @@ fn answer(prediction: &Prediction, lang: Lang) -> String {
                 escape(label.get(lang))
             )
         }
+        Prediction::Word { label, .. } => format!(
+            "<p class=\"exercise-answer\">{}: <span class=\"exercise-blank\"></span></p>",
+            escape(label.get(lang))
+        ),
+        Prediction::Nothing { label } => format!("<p class=\"exercise-answer\">{}</p>", escape(label.get(lang))),
         Prediction::Choice { label, options } => {
             let options: String =
                 options.iter().map(|option| format!("<li>{}</li>", inline(option.text.get(lang)))).collect();
@@ -113,12 +118,7 @@ fn answer(prediction: &Prediction, lang: Lang) -> String {
 /// What the machine must have.
 fn needs(exercise: &Exercise) -> Vec<Text> {
     let mut needs = Vec::new();
-    if let Some(kernel) = &exercise.needs.kernel {
-        needs.push(text!(ko: "리눅스 {kernel} 이상", en: "Linux {kernel} or newer"));
-    }
-    if exercise.needs.root {
-        needs.push(Text::fixed("root 권한", "root"));
-    }
+    needs.extend(exercise.needs.words());
     if !exercise.needs.files.is_empty() {
         let files: Vec<_> = exercise.needs.files.iter().map(|file| format!("`{file}`")).collect();
         let files = files.join(", ");
@@ -145,7 +145,12 @@ fn terminal(exercise: &Exercise, lang: Lang) -> String {
     ];
     for (verb, value, shows) in &verbs {
         let named = lines.iter().any(|(run, _)| run.starts_with(&format!("live-probe {verb}")));
-        if !named && (*verb != "run" || exercise.workload.is_some()) {
+        let useful = match *verb {
+            "run" => exercise.workload.is_some(),
+            "predict" => exercise.prediction.asks(),
+            _ => true,
+        };
+        if !named && useful {
             lines.push((format!("live-probe {verb} {}{value}", exercise.id), shows.get(lang)));
         }
     }

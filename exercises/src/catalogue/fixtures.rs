@@ -6,6 +6,7 @@ use std::path::Path;
 use sim_core::{Lang, Text, text};
 
 use super::lint::Problems;
+use super::machines::patched;
 use crate::recording::MAX_RECORDING_BYTES;
 use crate::{
     Content, Evidence, Exercise, Facts, Fixture, FixtureMachine, Frame, Judgement, Recording, Source, Verdict, judge,
@@ -65,6 +66,7 @@ fn machine(exercise: &Exercise, machine: &FixtureMachine, folder: &Path, run: bo
     match machine {
         FixtureMachine::Simulated(host) if run => host.run(exercise),
         FixtureMachine::Simulated(host) => host.rest(),
+        FixtureMachine::Named(stand_in) => patched(stand_in),
         FixtureMachine::Files(files) => {
             let files = files.iter().map(|(path, text)| (path.clone(), Content::Text(text.clone()))).collect();
             let mut recording = Recording::new(Source::Recorded, Facts::default());

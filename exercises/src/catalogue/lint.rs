@@ -148,11 +148,12 @@ fn problems(exercise: &Exercise, file: &str) -> Problems {
         let n = exercise.hints.len();
         bad("hints", text!(ko: "힌트가 {n}개입니다. 3개 이상이어야 합니다", en: "{n} hints; at least 3 are needed"));
     }
-    if exercise.needs.kernel.as_deref().is_some_and(|k| k.parse::<sim_core::KernelVersion>().is_err()) {
-        bad(
-            "needs.kernel",
-            Text::fixed("`4.20`과 같은 커널 버전이어야 합니다", "must be a kernel version such as `4.20`"),
-        );
+    for (field, kernel) in
+        [("needs.kernel", &exercise.needs.kernel), ("needs.kernel_before", &exercise.needs.kernel_before)]
+    {
+        if kernel.as_deref().is_some_and(|k| k.parse::<sim_core::KernelVersion>().is_err()) {
+            bad(field, Text::fixed("`4.20`과 같은 커널 버전이어야 합니다", "must be a kernel version such as `4.20`"));
+        }
     }
     for (field, text) in texts(exercise) {
         if let Some(message) = words(text) {
@@ -162,7 +163,11 @@ fn problems(exercise: &Exercise, file: &str) -> Problems {
     scenario(exercise, &mut bad);
     prediction(exercise, &mut bad);
     workload(exercise, &mut bad);
-    rule(exercise, &mut bad);
+    if exercise.check.generic() {
+        super::rules::problems(exercise, &mut bad);
+    } else {
+        rule(exercise, &mut bad);
+    }
     problems
 }
 
@@ -179,6 +184,9 @@ fn texts(exercise: &Exercise) -> Vec<(String, &Text)> {
     texts.extend(exercise.hints.iter().enumerate().map(|(i, hint)| (each("hints", i, ""), hint)));
     texts.extend(exercise.commands.iter().enumerate().map(|(i, c)| (each("commands", i, ".shows"), &c.shows)));
     texts.extend(exercise.needs.otherwise.as_ref().map(|text| ("needs.otherwise".to_owned(), text)));
+    let that = exercise.needs.that.iter().enumerate();
+    texts.extend(that.map(|(i, that)| (each("needs.that", i, ".says"), &that.says)));
+    texts.extend(super::rules::texts(&exercise.check));
     if let Prediction::Choice { options, .. } = &exercise.prediction {
         let options = options.iter().enumerate();
         texts.extend(options.map(|(i, option)| (each("prediction.options", i, ".text"), &option.text)));
@@ -206,7 +214,7 @@ fn words(text: &Text) -> Option<Text> {
 }
 
 fn scenario(exercise: &Exercise, bad: &mut impl FnMut(&str, Text)) {
-    let crate::Scenario { model, preset, token } = &exercise.scenario;
+    let Some(crate::Scenario { model, preset, token }) = &exercise.scenario else { return };
     let Some(entry) = sim_core::find(model) else {
         return bad("scenario.model", text!(ko: "`{model}` 모델은 없습니다", en: "there is no model `{model}`"));
     };
@@ -251,6 +259,7 @@ fn prediction(exercise: &Exercise, bad: &mut impl FnMut(&str, Text)) {
                 );
             }
         }
+        Prediction::Word { .. } | Prediction::Nothing { .. } => {}
         Prediction::Choice { options, .. } => {
             let unique: std::collections::BTreeSet<_> = options.iter().map(|o| o.id.to_ascii_lowercase()).collect();
             if options.len() < 2 || unique.len() != options.len() {
@@ -305,7 +314,7 @@ fn rule(exercise: &Exercise, bad: &mut impl FnMut(&str, Text)) {
     };
     let choices: Vec<&str> = match &exercise.prediction {
         Prediction::Choice { options, .. } => options.iter().map(|option| option.id.as_str()).collect(),
-        Prediction::Number { .. } => Vec::new(),
+        _ => Vec::new(),
     };
     let unknown = |name: &str| !choices.contains(&name);
     match &exercise.check {
@@ -354,7 +363,7 @@ fn rule(exercise: &Exercise, bad: &mut impl FnMut(&str, Text)) {
                 );
             }
         }
-        Check::LoadPerCpu { .. } | Check::RunningField | Check::CpuPressure => {}
+        _ => {}
     }
     if workload.pick == Pick::OneInSecret && !matches!(exercise.check, Check::WhichLoad { .. }) {
         bad("workload.pick", Text::fixed("which-load 규칙에서만 쓸 수 있습니다", "is for the rule which-load only"));

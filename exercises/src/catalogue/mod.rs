@@ -4,6 +4,8 @@
 mod fixtures;
 mod lint;
 mod locate;
+mod machines;
+mod rules;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +16,8 @@ use serde::Deserialize;
 
 pub use fixtures::verdict_of;
 pub use lint::{Finding, lint};
+pub use machines::{RecordedMachine, machine, machines};
+pub use rules::table as rules_table;
 
 use crate::Exercise;
 
@@ -36,6 +40,7 @@ pub struct Words {
 pub fn catalogue() -> &'static [Exercise] {
     static ALL: LazyLock<Vec<Exercise>> = LazyLock::new(|| {
         let mut all: Vec<_> = FILES.iter().filter_map(|(_, source)| toml::from_str::<Exercise>(source).ok()).collect();
+        all.iter_mut().for_each(machines::fill);
         all.sort_by(|a, b| (chapter_key(a), a.order, &a.id).cmp(&(chapter_key(b), b.order, &b.id)));
         all
     });

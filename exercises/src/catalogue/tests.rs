@@ -33,6 +33,25 @@ fn the_schema_is_fresh() {
     assert_eq!(kept, schema(), "exercises/schema.json is stale: run INSTA_UPDATE=always cargo test -p exercises");
 }
 
+/// The tables for authors in CONTRIBUTING. `INSTA_UPDATE=always` writes them anew.
+#[test]
+fn the_tables_of_rules_and_quantities_are_fresh() {
+    for (lang, name) in [(sim_core::Lang::En, "CONTRIBUTING.md"), (sim_core::Lang::Ko, "CONTRIBUTING.ko.md")] {
+        let path = root().join("..").join(name);
+        let kept = std::fs::read_to_string(&path).unwrap();
+        let (before, rest) = kept.split_once("<!-- made:").expect(name);
+        let (comment, rest) = rest.split_once("-->").expect(name);
+        let (_, tail) = rest.split_once("<!-- /made -->").expect(name);
+        let (rules, quantities) = (rules_table(lang), crate::quantity::table(lang));
+        let made = format!("{before}<!-- made:{comment}-->\n{rules}\n{quantities}\n<!-- /made -->{tail}");
+        if std::env::var("INSTA_UPDATE").as_deref() == Ok("always") && made != kept {
+            std::fs::write(&path, &made).unwrap();
+        }
+        let kept = std::fs::read_to_string(&path).unwrap();
+        assert!(made == kept, "{name} is stale: run INSTA_UPDATE=always cargo test -p exercises");
+    }
+}
+
 /// A page carries its exercise as JSON, without the fixtures, and judges with it.
 #[test]
 fn a_page_judges_as_a_terminal_does() {

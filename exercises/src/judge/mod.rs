@@ -5,25 +5,33 @@
 //! machine lacks, what the reader has not done yet, what is wrong with a recording. Each rule of
 //! [`Check`] then has a file of its own.
 
+mod asked;
 mod averages;
 mod load_at_end;
 mod load_per_cpu;
 mod model;
+mod needs;
 mod pressure;
+mod reached;
 mod report;
 mod run_queue;
+mod scene;
 #[cfg(test)]
 mod tests;
 mod time_to_fall;
 mod which_load;
 
-use sim_core::{KernelVersion, Text, text};
+use sim_core::{Text, text};
 
 use crate::parse::Unreadable;
 use crate::prediction::Answer;
-use crate::{Check, Ended, Exercise, Judgement, Machine, Ran, ReadError, Recording, Verdict};
+use crate::{Check, Ended, Exercise, Judgement, Machine, Ran, Recording, Verdict};
 use averages::Averages;
 use report::Report;
+
+pub(crate) use crate::exercise::name_of;
+pub use asked::fits;
+pub use needs::{Lacking, all as lacking, instead};
 
 /// What there is to judge by.
 #[derive(Clone, Copy)]
@@ -32,7 +40,8 @@ pub struct Evidence<'a> {
     pub prediction: Option<&'a str>,
     /// The machine now.
     pub now: &'a dyn Machine,
-    /// What was recorded while the exercise's workload ran.
+    /// What was recorded while the exercise's workload ran; of an exercise that compares with how the
+    /// machine was before, what was noted of that.
     pub run: Option<&'a Recording>,
 }
 
@@ -76,22 +85,23 @@ pub fn judge(exercise: &Exercise, evidence: &Evidence<'_>) -> Judgement {
     }
 }
 
-fn decide<'a>(exercise: &'a Exercise, evidence: &Evidence<'_>, report: &mut Report<'a>) -> Result<(), Stop> {
+fn decide<'a>(exercise: &'a Exercise, evidence: &Evidence<'a>, report: &mut Report<'a>) -> Result<(), Stop> {
     match evidence.run {
         Some(run) if exercise.workload.is_some() => {
             if let Some(problem) = run.problem() {
                 return Err(Stop::new(Verdict::Error, problem).then(run_command(exercise)));
             }
             let last = run.at(run.frames.len() - 1).ok_or_else(|| Stop::new(Verdict::Error, Text::default()))?;
-            lacks(exercise, &last)?;
+            needs::lacks(exercise, &last)?;
             report.source(last.source());
         }
         _ => {
-            lacks(exercise, evidence.now)?;
+            needs::lacks(exercise, evidence.now)?;
             report.source(evidence.now.source());
         }
     }
-    let typed = evidence.prediction.ok_or_else(|| {
+    let nothing = (!exercise.prediction.asks()).then_some("");
+    let typed = evidence.prediction.or(nothing).ok_or_else(|| {
         Stop::new(Verdict::Fail, Text::fixed("아직 답을 적지 않았습니다.", "You have not committed to an answer yet."))
             .then(predict_command(exercise))
     })?;
@@ -103,16 +113,22 @@ fn decide<'a>(exercise: &'a Exercise, evidence: &Evidence<'_>, report: &mut Repo
     let Some(workload) = &exercise.workload else {
         return match &exercise.check {
             Check::LoadPerCpu { minutes } => load_per_cpu::decide(*minutes, evidence.now, report),
+            Check::Observe(asked) | Check::Predict(asked) => asked::decide(exercise, asked, evidence.now, None, report),
+            Check::Act(reached) => reached::decide(exercise, reached, evidence.now, evidence.run, None, report),
             _ => Err(malformed(exercise)),
         };
     };
     let recording = evidence.run.ok_or_else(|| {
         Stop::new(
             Verdict::Fail,
-            Text::fixed(
-                "답은 적었습니다. 이제 실행해서 확인할 차례입니다.",
-                "Your answer is written down. Now run the workload and see.",
-            ),
+            if exercise.prediction.asks() {
+                Text::fixed(
+                    "답은 적었습니다. 이제 실행해서 확인할 차례입니다.",
+                    "Your answer is written down. Now run the workload and see.",
+                )
+            } else {
+                Text::fixed("아직 실행하지 않았습니다.", "It has not been run yet.")
+            },
         )
         .then(run_command(exercise))
     })?;
@@ -127,7 +143,10 @@ fn decide<'a>(exercise: &'a Exercise, evidence: &Evidence<'_>, report: &mut Repo
         Check::RunningField => run_queue::running_field(&run, report),
         Check::WhichLoad { answers } => which_load::decide(answers, &run, report),
         Check::CpuPressure => pressure::decide(&run, report),
-        Check::LoadPerCpu { .. } => Err(malformed(exercise)),
+        Check::Predict(asked) => asked::decide(exercise, asked, evidence.now, Some(&run), report),
+        Check::Act(reached) => reached::decide(exercise, reached, evidence.now, None, Some(&run), report),
+        Check::Diagnose(diagnosed) => reached::diagnose(diagnosed, evidence.now, &run, report),
+        Check::Observe(_) | Check::LoadPerCpu { .. } => Err(malformed(exercise)),
     }
 }
 
@@ -175,50 +194,6 @@ impl Run<'_> {
         }
         Ok(all)
     }
-}
-
-/// Stops where the machine cannot show what the exercise is about.
-fn lacks(exercise: &Exercise, machine: &dyn Machine) -> Result<(), Stop> {
-    let otherwise = exercise.needs.otherwise.as_ref();
-    let cannot = |verdict, what: Text, otherwise: Option<&Text>| {
-        let Text { ko, en } = what;
-        let reason = match otherwise {
-            Some(Text { ko: more_ko, en: more_en }) => text!(ko: "{ko} {more_ko}", en: "{en} {more_en}"),
-            None => Text { ko, en },
-        };
-        let next = Text::fixed(
-            "책에서 이 연습 문제를 열면 시뮬레이션한 컴퓨터로 할 수 있습니다.",
-            "Open this exercise in the book: there a simulated machine can show it.",
-        );
-        Err(Stop::new(verdict, reason).then(next))
-    };
-    for path in exercise.reads() {
-        if let Err(error) = machine.read(path) {
-            let verdict = match error {
-                // The operating system's own refusal (psi=0 gives one) is a lack too.
-                ReadError::Other(_) => Verdict::CannotCheck,
-                _ => error.verdict(),
-            };
-            // Who refuses to look has said why.
-            let otherwise = otherwise.filter(|_| !matches!(error, ReadError::Refused(_)));
-            return cannot(verdict, error.text(path), otherwise);
-        }
-    }
-    if let Some(oldest) = exercise.needs.kernel.as_deref().and_then(|k| k.parse::<KernelVersion>().ok())
-        && let Ok(release) = machine.read("/proc/sys/kernel/osrelease")
-        && let Ok(kernel) = release.trim().parse::<KernelVersion>()
-        && kernel < oldest
-    {
-        return cannot(
-            Verdict::CannotCheck,
-            text!(
-                ko: "커널 {oldest} 이상이 필요한데 이 컴퓨터의 커널은 {kernel}입니다.",
-                en: "It takes kernel {oldest} or later; this machine runs {kernel}."
-            ),
-            otherwise,
-        );
-    }
-    Ok(())
 }
 
 /// The run of a recording that can be judged: of this exercise, as planned, to its end.
@@ -320,6 +295,6 @@ fn malformed(exercise: &Exercise) -> Stop {
 fn number(answer: Answer<'_>) -> Option<f64> {
     match answer {
         Answer::Number(number) => Some(number),
-        Answer::Choice(_) => None,
+        _ => None,
     }
 }

@@ -90,6 +90,61 @@ impl<'a> Report<'a> {
         self.answer = Some(answer);
     }
 
+    /// What was answered.
+    pub fn given_answer(&self) -> Option<Answer<'a>> {
+        self.answer
+    }
+
+    /// What was asked for, as a label.
+    pub fn label(&self) -> Text {
+        self.exercise.prediction.label().clone()
+    }
+
+    /// The unit of what was asked for.
+    pub fn unit(&self) -> Text {
+        match &self.exercise.prediction {
+            Prediction::Number { unit, .. } => unit.clone(),
+            _ => Text::default(),
+        }
+    }
+
+    /// The run of the simulator.
+    pub fn token(&mut self, token: String) {
+        self.judgement.token = Some(token);
+    }
+
+    /// Puts the prediction beside the simulator alone and decides.
+    pub fn simulated_only(&mut self, simulated: f64, tolerance: f64) {
+        let unit = self.unit();
+        let [p, s, t] = [self.predicted(), simulated, tolerance].map(|value| self.print(value));
+        let (u_ko, u_en) = (spaced(&unit.ko), spaced(&unit.en));
+        let right = (self.predicted() - simulated).abs() <= tolerance + 1e-9;
+        self.judgement.columns.push(Column {
+            label: self.label(),
+            prediction: Some(Text::verbatim(p.clone())),
+            simulated: Some(Text::verbatim(s.clone())),
+            unit,
+            ..Column::default()
+        });
+        if right {
+            self.decide(
+                Verdict::Pass,
+                text!(
+                    ko: "맞았습니다. 시뮬레이터는 {s}{u_ko}, 예측은 {p}{u_ko}입니다(허용 오차 {t}{u_ko}).",
+                    en: "Right: the simulator says {s}{u_en}, you said {p}{u_en} (within {t}{u_en})."
+                ),
+            );
+        } else {
+            self.decide(
+                Verdict::Fail,
+                text!(
+                    ko: "시뮬레이터는 {s}{u_ko}, 예측은 {p}{u_ko}입니다.",
+                    en: "The simulator says {s}{u_en}, you said {p}{u_en}."
+                ),
+            );
+        }
+    }
+
     /// The number that was predicted.
     pub fn predicted(&self) -> f64 {
         self.answer.and_then(number).unwrap_or_default()
@@ -107,22 +162,22 @@ impl<'a> Report<'a> {
     pub fn choice_text(&self, id: &str) -> Option<Text> {
         match &self.exercise.prediction {
             Prediction::Choice { options, .. } => options.iter().find(|o| o.id == id).map(|o| o.text.clone()),
-            Prediction::Number { .. } => None,
+            _ => None,
         }
     }
 
     pub fn tolerance(&self) -> f64 {
         match self.exercise.prediction {
             Prediction::Number { tolerance, .. } => tolerance,
-            Prediction::Choice { .. } => 0.0,
+            _ => 0.0,
         }
     }
 
     /// A figure of the predicted quantity as printed: with as many digits as can be predicted.
     pub fn print(&self, value: f64) -> String {
-        let places = match self.exercise.prediction {
-            Prediction::Number { step, .. } if step < 0.1 => 2,
-            Prediction::Number { step, .. } if step < 1.0 => 1,
+        let places = match &self.exercise.prediction {
+            Prediction::Number { step, .. } if *step < 0.1 => 2,
+            Prediction::Number { step, .. } if *step < 1.0 => 1,
             _ => 0,
         };
         decimal::fixed(value, places)

@@ -30,7 +30,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let all = exercise.hints.len();
     let mut shown = 0;
     let (_, notice) = Store::new(context.state_dir()?).update(|progress| {
-        let done = progress.exercises.entry(exercise.id.clone()).or_default();
+        let done = progress.exercises.entry(context.key(&exercise.id)).or_default();
         shown = (done.hints as usize + 1).min(all);
         done.hints = shown as u32;
     })?;

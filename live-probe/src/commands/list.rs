@@ -1,9 +1,9 @@
 //! The exercises and how far the reader is.
 
-use exercises::{Exercise, Verdict};
-use sim_core::{Lang, Text};
+use exercises::{Exercise, Verdict, judge};
+use sim_core::Text;
 
-use crate::columns::{Side, table};
+use crate::columns::{Side, table, terminal_width, wrap};
 use crate::context::{Context, Exit, Failure};
 use crate::help::Help;
 use crate::progress::{Progress, Store};
@@ -42,41 +42,62 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         context.say(&notice);
     }
     context.print(&match args.format {
-        Format::Table => lines(&exercises, &progress, context.lang),
-        Format::Json => json(&exercises, &progress, context.lang),
+        Format::Table => heading(context) + &lines(&exercises, &progress, context)?,
+        Format::Json => json(&exercises, &progress, context),
     })?;
     Ok(Exit::Pass)
 }
 
-fn lines(exercises: &[&Exercise], progress: &Progress, lang: Lang) -> String {
+/// What machine the list is about, where it is a recorded one.
+fn heading(context: &Context) -> String {
+    let Some(machine) = context.machine.as_deref().and_then(exercises::recorded_machine) else { return String::new() };
+    let (title, source) = (machine.title.get(context.lang), machine.source.get(context.lang));
+    format!("{title} ({})\n{}\n", machine.name, wrap(source, 2, terminal_width()))
+}
+
+fn lines(exercises: &[&Exercise], progress: &Progress, context: &Context) -> Result<String, Failure> {
+    let lang = context.lang;
+    let machine = context.machine.as_ref().map(|_| context.open()).transpose()?;
+    // On a recorded machine nothing can be run.
+    let closed = |exercise: &Exercise| {
+        let machine = machine.as_ref()?;
+        let closed = exercise.workload.is_some() || !judge::lacking(exercise, machine.as_ref()).is_empty();
+        let word = if closed { Text::fixed("닫힘", "closed") } else { Text::fixed("열림", "open") };
+        Some(word.get(lang).to_owned())
+    };
     let mut out = String::new();
     for chapter in exercises.chunk_by(|a, b| a.chapter() == b.chapter()) {
         if !out.is_empty() {
             out.push('\n');
         }
         let name = chapter[0].chapter();
-        let passed = chapter.iter().filter(|exercise| state(exercise, progress).1).count();
+        let passed = chapter.iter().filter(|exercise| state(&context.key(&exercise.id), progress).1).count();
         out.push_str(&format!("{name}  {passed}/{}\n", chapter.len()));
         let rows: Vec<_> = chapter
             .iter()
             .map(|exercise| {
-                let (word, _) = state(exercise, progress);
-                vec![
-                    format!("  {}", exercise.slug()),
-                    exercise.kind.text().get(lang).to_owned(),
-                    word.get(lang).to_owned(),
-                    exercise.title.get(lang).to_owned(),
-                ]
+                let (word, _) = state(&context.key(&exercise.id), progress);
+                let mut row = vec![format!("  {}", exercise.slug()), exercise.kind.text().get(lang).to_owned()];
+                row.extend(closed(exercise));
+                row.extend([word.get(lang).to_owned(), exercise.title.get(lang).to_owned()]);
+                row
             })
             .collect();
-        out.push_str(&table(&[Side::Left; 4], &rows));
+        out.push_str(&table(&[Side::Left; 5][..rows[0].len()], &rows));
     }
-    out
+    Ok(out)
 }
 
 /// Where the reader stands with an exercise, and whether it ever passed.
-fn state(exercise: &Exercise, progress: &Progress) -> (Text, bool) {
-    let Some(done) = progress.exercises.get(&exercise.id) else { return (Text::fixed("-", "-"), false) };
+fn state(key: &str, progress: &Progress) -> (Text, bool) {
+    // Who has passed on a recorded machine has passed, and is told where.
+    let elsewhere = format!("{key}@");
+    let recorded = progress.exercises.iter().any(|(other, done)| done.passed && other.starts_with(&elsewhere));
+    let own = progress.exercises.get(key).filter(|done| done.passed || !recorded);
+    let Some(done) = own else {
+        let word = Text::fixed("통과(기록)", "pass (recorded)");
+        return if recorded { (word, true) } else { (Text::fixed("-", "-"), false) };
+    };
     let word = match done.verdict {
         _ if done.passed => Verdict::Pass.text(),
         Some(verdict) => verdict.text(),
@@ -86,11 +107,12 @@ fn state(exercise: &Exercise, progress: &Progress) -> (Text, bool) {
     (word, done.passed)
 }
 
-fn json(exercises: &[&Exercise], progress: &Progress, lang: Lang) -> String {
+fn json(exercises: &[&Exercise], progress: &Progress, context: &Context) -> String {
+    let lang = context.lang;
     let list: Vec<_> = exercises
         .iter()
         .map(|exercise| {
-            let done = progress.exercises.get(&exercise.id).cloned().unwrap_or_default();
+            let done = progress.exercises.get(&context.key(&exercise.id)).cloned().unwrap_or_default();
             serde_json::json!({
                 "id": exercise.id,
                 "kind": exercise.kind,

@@ -27,12 +27,19 @@ pub static HELP: Help = Help::new("결과를 보기 전에 예측을 남깁니�
 /// It is no answer to the question, or cannot be kept.
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let exercise = select::one(&args.exercise)?;
+    if !exercise.prediction.asks() {
+        let id = exercise.slug();
+        return Err(Failure::usage(text!(
+            ko: "{id}: 답을 적는 문제가 아니라 해 보는 문제입니다. `live-probe show {id}`를 보십시오.",
+            en: "{id}: there is nothing to predict, but something to do. See `live-probe show {id}`."
+        )));
+    }
     exercise.prediction.parse(&args.value).map_err(Failure::usage)?;
     let value = args.value.trim().to_owned();
     let recording = context.recording_path(&exercise.id)?;
     let (mut before, mut seen) = (None, None);
     let (_, notice) = Store::new(context.state_dir()?).update(|progress| {
-        let done = progress.exercises.entry(exercise.id.clone()).or_default();
+        let done = progress.exercises.entry(context.key(&exercise.id)).or_default();
         before = done.prediction.replace(value.clone()).filter(|before| *before != value);
         seen = done.seen;
     })?;
@@ -62,7 +69,8 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
             .to_mut()
             .push_str("\nThe recording was removed, as you have seen its result: a new prediction needs a new run.");
     }
-    let id = exercise.slug();
+    let on = context.machine.as_ref().map(|machine| format!(" --machine {machine}")).unwrap_or_default();
+    let id = format!("{}{on}", exercise.slug());
     let next = match exercise.workload {
         Some(_) if !recording.exists() => {
             text!(ko: "\n다음: live-probe run {id}", en: "\nNext: live-probe run {id}")

@@ -29,6 +29,9 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let (_, notice) = Store::new(context.state_dir()?).update(|progress| {
         for exercise in &exercises {
             forgotten += usize::from(progress.exercises.remove(&exercise.id).is_some());
+            // And what was answered about recorded machines.
+            let elsewhere = format!("{}@", exercise.id);
+            progress.exercises.retain(|key, _| !key.starts_with(&elsewhere));
         }
     })?;
     if let Some(notice) = notice {

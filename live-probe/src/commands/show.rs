@@ -1,6 +1,6 @@
 //! One exercise in full.
 
-use exercises::{Exercise, Prediction};
+use exercises::{Exercise, Kind, Prediction, ReadError};
 use sim_core::{Lang, Text, text};
 
 use crate::columns::{self, Side, table, wrap};
@@ -48,9 +48,46 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     if let Some(notice) = notice {
         context.say(&notice);
     }
-    let done = progress.exercises.get(&exercise.id).cloned().unwrap_or_default();
+    let done = progress.exercises.get(&context.key(&exercise.id)).cloned().unwrap_or_default();
     context.print(&page(exercise, &done, context.lang, columns::terminal_width()))?;
+    if context.machine.is_some() {
+        context.print(&files(exercise, context)?)?;
+    }
     Ok(Exit::Pass)
+}
+
+/// Most lines of a file that are shown.
+const MOST_LINES: usize = 60;
+
+/// What the exercise reads, as a recorded machine has it: what the reader would look up on a live one.
+fn files(exercise: &Exercise, context: &Context) -> Result<String, Failure> {
+    let machine = context.open()?;
+    let lang = context.lang;
+    let name = context.machine.as_deref().unwrap_or_default();
+    let heading = text!(ko: "기록된 컴퓨터 {name}의 파일", en: "Files of the recorded machine {name}");
+    let mut out = format!("\n{}\n", heading.get(lang));
+    let paths = exercise.reads().into_iter().flat_map(|path| exercises::expand(machine.as_ref(), &path));
+    for path in paths {
+        match machine.read(&path) {
+            Ok(text) => {
+                out.push_str(&format!("\n  $ cat {path}\n"));
+                let all = text.lines().count();
+                text.lines()
+                    .take(MOST_LINES)
+                    .for_each(|line| out.push_str(&format!("  {}\n", columns::printable(line))));
+                if all > MOST_LINES {
+                    let more = all - MOST_LINES;
+                    out.push_str(&format!(
+                        "  {}\n",
+                        text!(ko: "…({more}줄 더)", en: "… ({more} more lines)").get(lang)
+                    ));
+                }
+            }
+            Err(ReadError::NotFound) => {}
+            Err(error) => out.push_str(&format!("\n  {}\n", error.text(&path).get(lang))),
+        }
+    }
+    Ok(out)
 }
 
 fn page(exercise: &Exercise, done: &Done, lang: Lang, width: usize) -> String {
@@ -97,12 +134,10 @@ fn page(exercise: &Exercise, done: &Done, lang: Lang, width: usize) -> String {
 /// What the machine must have, and what will be done to it.
 fn needs(exercise: &Exercise) -> Vec<Text> {
     let mut lines = Vec::new();
-    if let Some(kernel) = &exercise.needs.kernel {
-        lines.push(text!(ko: "커널 {kernel} 이상이 필요합니다.", en: "Needs kernel {kernel} or later."));
-    }
-    if exercise.needs.root {
-        lines.push(Text::fixed("root 권한이 필요합니다.", "Needs root."));
-    }
+    lines.extend(exercise.needs.words().into_iter().map(|need| {
+        let Text { ko, en } = need;
+        text!(ko: "필요한 것: {ko}", en: "Needs {en}.")
+    }));
     if !exercise.needs.files.is_empty() {
         let files = exercise.needs.files.join(", ");
         lines.push(text!(ko: "읽는 파일: {files}", en: "Reads: {files}"));
@@ -129,7 +164,12 @@ fn section(out: &mut String, lines: &[Text], lang: Lang, width: usize) {
 /// What may be predicted, and what was.
 fn prediction(exercise: &Exercise, done: &Done, lang: Lang, width: usize) -> String {
     let label = exercise.prediction.label().get(lang);
-    let mut out = format!("\n{}\n", Text::fixed("예측할 것", "What to predict").get(lang));
+    let heading = match (&exercise.prediction, exercise.kind) {
+        (Prediction::Nothing { .. }, _) => Text::fixed("할 것", "What to do"),
+        (_, Kind::Observe | Kind::Diagnose) => Text::fixed("답할 것", "What to answer"),
+        _ => Text::fixed("예측할 것", "What to predict"),
+    };
+    let mut out = format!("\n{}\n", heading.get(lang));
     match &exercise.prediction {
         Prediction::Choice { options, .. } => {
             out.push_str(&wrap(label, 2, width));
@@ -141,6 +181,12 @@ fn prediction(exercise: &Exercise, done: &Done, lang: Lang, width: usize) -> Str
                 out.push_str(&format!("    {}{gap}{}", option.id, words.trim_start()));
             }
         }
+        Prediction::Word { example, .. } => {
+            let like = text!(ko: "{example} 같은 말", en: "a word such as {example}");
+            let words = if example.is_empty() { label.to_owned() } else { format!("{label} ({})", like.get(lang)) };
+            out.push_str(&wrap(&words, 2, width));
+        }
+        Prediction::Nothing { .. } => out.push_str(&wrap(label, 2, width)),
         Prediction::Number { unit, min, max, .. } => {
             let unit = unit.get(lang);
             let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };

@@ -31,16 +31,17 @@ pub static HELP: Help = Help::new(
 )
 .more(
     "\
-커널 파일(/proc, /sys)과 /etc/os-release, 커널 설정만 읽습니다. 프로세스 목록, 소켓 목록, 네트워크
-인터페이스, 로그는 읽지 않습니다. 호스트 이름, 사용자 이름, IP와 MAC 주소, UUID, 시리얼 번호, 부팅
-시각, 마운트 경로, cgroup 경로, 알려지지 않은 부팅 매개변수의 값은 지웁니다. 담은 파일의 목록은
---verbose로 볼 수 있고, 결과는 읽을 수 있는 JSON입니다. 남에게 주기 전에 직접 살펴보십시오.",
+커널 파일(/proc, /sys)과 /etc/os-release, 커널 설정, 그리고 프로세스와 TCP 소켓과 네트워크 카드에 대해
+커널이 답하는 것을 읽습니다. 로그는 읽지 않습니다. 호스트 이름, 사용자 이름, 프로그램 이름, IP와 MAC
+주소, UUID, 시리얼 번호, 부팅 시각, 마운트 경로, cgroup 경로, 알려지지 않은 부팅 매개변수의 값은
+지웁니다. 담은 파일의 목록은 --verbose로 볼 수 있고, 결과는 읽을 수 있는 JSON입니다. 남에게 주기 전에
+직접 살펴보십시오.",
     "\
-Reads kernel files (/proc, /sys), /etc/os-release and the kernel's configuration only; no list of
-processes or sockets, no network interfaces, no logs. Removed are host name, user names, IP and MAC
-addresses, UUIDs, serial numbers, the time of boot, paths of mounts and control groups, and the
-values of boot parameters that are not known to be harmless. --verbose lists the files that went in;
-the result is readable JSON. Look through it before you give it away.",
+Reads kernel files (/proc, /sys), /etc/os-release, the kernel's configuration, and what the kernel
+answers about processes, TCP sockets and network cards; no logs. Removed are host name, user names,
+names of programs, IP and MAC addresses, UUIDs, serial numbers, the time of boot, paths of mounts and
+control groups, and the values of boot parameters that are not known to be harmless. --verbose lists
+the files that went in; the result is readable JSON. Look through it before you give it away.",
 )
 .args(&[
     ("file", "만들 파일", "File to write"),

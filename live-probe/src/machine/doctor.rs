@@ -63,7 +63,7 @@ struct Report {
 /// # Errors
 /// `--root` cannot be read, or `--cost` is asked of another machine.
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
-    if args.cost && context.root.is_some() {
+    if args.cost && context.elsewhere() {
         return Err(Failure::usage(Text::fixed(
             "--cost는 이 컴퓨터에서만 잴 수 있습니다. --root 없이 쓰십시오.",
             "--cost is measured on this machine only; use it without --root.",
@@ -72,9 +72,9 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     if args.cost {
         context.needs_kernel("--cost")?;
     }
-    let machine = super::open(context.root.as_deref()).map_err(Failure::usage)?;
+    let machine = context.open()?;
     let profile = Profile::of(machine.as_ref());
-    let lacking = super::no_kernel(context.root.as_deref());
+    let lacking = super::no_kernel(context.root.as_deref()).filter(|_| context.machine.is_none());
     let exercises = catalogue().iter().map(|exercise| match &lacking {
         Some(why) => Opening::closed(exercise, why.clone()),
         None => opening(exercise, machine.as_ref(), &profile),

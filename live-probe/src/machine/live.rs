@@ -8,12 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use exercises::{Machine, ReadError, Source};
+use exercises::{MOST_NAMES, Machine, ReadError, Source};
 use rustix::fs::FileType;
 use sim_core::text;
 
 use super::open::Root;
-use super::path;
+use super::{path, virtuals};
 
 /// Largest file that is read, in bytes, after decompression.
 pub const LARGEST: u64 = 4 << 20;
@@ -22,6 +22,9 @@ pub const LARGEST: u64 = 4 << 20;
 pub const PATIENCE: Duration = Duration::from_secs(2);
 /// Reads that may hang, each holding a thread, before no further one is tried.
 const MOST_STUCK: usize = 4;
+
+/// Stands before a folder whose names are asked for.
+const LIST: &str = "names of ";
 
 type Answer = Result<String, ReadError>;
 type Reader = dyn Fn(&str) -> Answer + Send + Sync;
@@ -66,7 +69,42 @@ impl LiveMachine {
 
     fn below(dir: &Path, source: Source) -> io::Result<LiveMachine> {
         let root = Root::open(dir)?;
-        Ok(LiveMachine::with_reader(Arc::new(move |path| read_text(&root, path)), PATIENCE, source))
+        let live = source == Source::Live;
+        let reader = move |path: &str| match path.strip_prefix(LIST) {
+            Some(folder) => {
+                root.names(folder, MOST_NAMES).map(|names| names.join("\n")).map_err(|e| read_error(path, &e))
+            }
+            None if live && path.starts_with('@') => virtuals::read(path),
+            // A copy of a machine may hold what its calls said.
+            None if path.starts_with('@') => read_text(&root, &format!("/{path}")),
+            None => read_text(&root, path),
+        };
+        Ok(LiveMachine::with_reader(Arc::new(reader), PATIENCE, source))
+    }
+
+    /// Asks the thread that reads, and waits no longer than patience lasts.
+    fn ask(&self, question: String) -> Answer {
+        let mut slot = self.worker.lock().unwrap_or_else(PoisonError::into_inner);
+        let worker = match slot.take() {
+            Some(worker) => worker,
+            None if self.stuck.load(Ordering::Relaxed) >= MOST_STUCK => return Err(ReadError::TimedOut),
+            None => self.start_worker().map_err(|error| ReadError::Other(error.to_string()))?,
+        };
+        if worker.ask.send(question).is_err() {
+            return Err(ReadError::Other("the reading thread ended".into()));
+        }
+        match worker.answer.recv_timeout(self.patience) {
+            Ok(answer) => {
+                *slot = Some(worker);
+                answer
+            }
+            // The thread is left to itself; it ends when its read returns and nobody listens.
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                self.stuck.fetch_add(1, Ordering::Relaxed);
+                Err(ReadError::TimedOut)
+            }
+            Err(mpsc::RecvTimeoutError::Disconnected) => Err(ReadError::Other("the reading thread ended".into())),
+        }
     }
 
     fn with_reader(reader: Arc<Reader>, patience: Duration, source: Source) -> LiveMachine {
@@ -102,27 +140,13 @@ impl Drop for LiveMachine {
 impl Machine for LiveMachine {
     fn read(&self, path: &str) -> Answer {
         path::vet(path).map_err(ReadError::Refused)?;
-        let mut slot = self.worker.lock().unwrap_or_else(PoisonError::into_inner);
-        let worker = match slot.take() {
-            Some(worker) => worker,
-            None if self.stuck.load(Ordering::Relaxed) >= MOST_STUCK => return Err(ReadError::TimedOut),
-            None => self.start_worker().map_err(|error| ReadError::Other(error.to_string()))?,
-        };
-        if worker.ask.send(path.to_owned()).is_err() {
-            return Err(ReadError::Other("the reading thread ended".into()));
-        }
-        match worker.answer.recv_timeout(self.patience) {
-            Ok(answer) => {
-                *slot = Some(worker);
-                answer
-            }
-            // The thread is left to itself; it ends when its read returns and nobody listens.
-            Err(mpsc::RecvTimeoutError::Timeout) => {
-                self.stuck.fetch_add(1, Ordering::Relaxed);
-                Err(ReadError::TimedOut)
-            }
-            Err(mpsc::RecvTimeoutError::Disconnected) => Err(ReadError::Other("the reading thread ended".into())),
-        }
+        self.ask(path.to_owned())
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, ReadError> {
+        let folder = path::vet_folder(folder).map_err(ReadError::Refused)?;
+        let names = self.ask(format!("{LIST}{folder}"))?;
+        Ok(names.lines().map(str::to_owned).collect())
     }
 
     fn source(&self) -> Source {
@@ -297,5 +321,19 @@ mod tests {
         assert_eq!(machine.read("/proc/loadavg").unwrap().split(' ').count(), 5);
         assert!(matches!(machine.source(), Source::Live));
         assert_eq!(kind(&machine.read("/proc/self/root/etc/passwd")), "refused");
+        assert!(machine.list("/proc").unwrap().contains(&"self".to_owned()));
+        assert!(machine.list("/sys/class/net/").unwrap().contains(&"lo".to_owned()));
+        assert!(matches!(machine.list("/etc"), Err(ReadError::Refused(_))));
+        assert_eq!(machine.list("/proc/self/root"), Err(ReadError::Refused(read_error_text("/proc/self/root"))));
+        assert!(machine.read("@page_size").unwrap().trim().parse::<u32>().unwrap() >= 4096);
+        assert!(machine.read("@processes").unwrap().starts_with("pid ppid state"));
+        assert_eq!(kind(&machine.read("@nic/no-such/ring")), "not found");
+    }
+
+    fn read_error_text(path: &str) -> sim_core::Text {
+        match read_error(&format!("{LIST}{path}"), &io::Error::from_raw_os_error(libc::ELOOP)) {
+            ReadError::Refused(text) => text,
+            _ => sim_core::Text::default(),
+        }
     }
 }

@@ -17,6 +17,7 @@ mod redact;
 mod sampler;
 mod snapshot;
 mod source;
+mod virtuals;
 
 pub use calls::avenrun;
 pub use live::LiveMachine;
@@ -24,4 +25,4 @@ pub use profile::{Profile, online_cpus};
 pub use sampler::{Sample, Sampler};
 #[cfg(test)]
 pub use source::{NO_KERNEL, NoKernel};
-pub use source::{no_kernel, open};
+pub use source::{no_kernel, open, recorded};

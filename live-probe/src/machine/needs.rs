@@ -1,8 +1,9 @@
 //! Which exercises a machine opens, and why the others are closed.
 
-use exercises::{Exercise, Machine, ReadError, Source};
+use exercises::judge::{instead, lacking};
+use exercises::{Exercise, Machine, Source};
 use serde::Serialize;
-use sim_core::{KernelVersion, Text, text};
+use sim_core::Text;
 
 use super::profile::{Profile, Psi};
 use crate::workload::Plan;
@@ -32,58 +33,31 @@ impl Opening {
 
 /// Holds the needs of an exercise against a machine. Files are tried, not looked up.
 pub fn opening(exercise: &Exercise, machine: &dyn Machine, profile: &Profile) -> Opening {
-    let mut why: Vec<Text> =
-        exercise.needs.kernel.as_deref().and_then(|oldest| too_old(oldest, profile)).into_iter().collect();
-    if exercise.needs.root && profile.euid != Some(0) {
+    let lacks = lacking(exercise, machine);
+    // What the exercise says about a lack is said once, after all that is missing.
+    let otherwise = exercise.needs.otherwise.clone().filter(|_| lacks.iter().any(|lack| lack.explained));
+    let mut why: Vec<Text> = lacks.into_iter().map(|lack| lack.what).chain(otherwise).collect();
+    let reads = exercise.reads();
+    if why.iter().any(|text| text.en.contains("/proc/pressure/")) && profile.psi == Psi::Disabled {
         why.push(Text::fixed(
-            "root 권한이 필요합니다. `sudo live-probe doctor`로 다시 보십시오",
-            "it needs root; look again with `sudo live-probe doctor`",
+            "PSI가 꺼져 있습니다. 커널 매개변수 psi=1로 부팅하면 켜집니다.",
+            "PSI is switched off; boot with the kernel parameter psi=1.",
         ));
     }
-    let reads = exercise.reads();
-    let unread: Vec<_> =
-        reads.iter().filter_map(|path| Some(unreadable(path, &machine.read(path).err()?, profile))).collect();
-    // What the exercise says about a lack is said once, after all that is missing.
-    let otherwise = exercise.needs.otherwise.clone().filter(|_| !unread.is_empty());
-    why.extend(unread.into_iter().chain(otherwise));
     if exercise.workload.is_some() {
         why.extend(no_workload(exercise, machine, profile));
     }
     let mut notes = Vec::new();
-    if profile.loadavg_faked.is_some() && reads.contains(&"/proc/loadavg") {
+    if !why.is_empty() && exercise.machine.is_some() {
+        notes.push(instead(exercise));
+    }
+    if profile.loadavg_faked.is_some() && reads.iter().any(|path| path == "/proc/loadavg") {
         notes.push(Text::fixed(
             "여기의 /proc/loadavg는 커널의 것이 아니어서, 커널이 가진 값과 다를 수 있습니다",
             "/proc/loadavg here is not the kernel's own and may differ from what the kernel keeps",
         ));
     }
     Opening { exercise: exercise.id.clone(), title: exercise.title.clone(), open: why.is_empty(), why, notes }
-}
-
-fn too_old(oldest: &str, profile: &Profile) -> Option<Text> {
-    let needed: KernelVersion = oldest.parse().ok()?;
-    match (profile.version(), &profile.kernel) {
-        (Some(version), _) if version >= needed => None,
-        (_, Some(kernel)) => Some(text!(
-            ko: "커널 {oldest} 이상이 필요합니다(여기는 {kernel})",
-            en: "it needs kernel {oldest} or later (this is {kernel})"
-        )),
-        (_, None) => Some(text!(
-            ko: "커널 {oldest} 이상이 필요한데, 여기의 커널을 알 수 없습니다",
-            en: "it needs kernel {oldest} or later, and this machine's kernel is not known"
-        )),
-    }
-}
-
-fn unreadable(path: &str, error: &ReadError, profile: &Profile) -> Text {
-    let Text { ko, en } = error.text(path);
-    let (ko, en) = (ko.trim_end_matches('.'), en.trim_end_matches('.'));
-    if path.starts_with("/proc/pressure/") && profile.psi == Psi::Disabled {
-        return text!(
-            ko: "{ko}. PSI가 꺼져 있습니다. 커널 매개변수 psi=1로 부팅하면 켜집니다",
-            en: "{en}. PSI is switched off; boot with the kernel parameter psi=1"
-        );
-    }
-    text!(ko: "{ko}", en: "{en}")
 }
 
 /// Why the exercise's workload cannot run here.
@@ -99,15 +73,20 @@ fn no_workload(exercise: &Exercise, machine: &dyn Machine, profile: &Profile) ->
 
 #[cfg(test)]
 mod tests {
-    use exercises::{Check, Kind, Load, Needs, Pick, Prediction, Scenario, Workload};
+    use exercises::{Check, Kind, Load, Needs, Pick, Prediction, ReadError, Workload};
 
     use super::*;
 
-    struct Only(Vec<&'static str>, Source);
+    struct Only(Vec<&'static str>, Source, u32);
 
     impl Machine for Only {
         fn read(&self, path: &str) -> Result<String, ReadError> {
-            if self.0.contains(&path) { Ok(String::new()) } else { Err(ReadError::NotFound) }
+            match path {
+                "/proc/sys/kernel/osrelease" => Ok("6.18.44\n".into()),
+                "/proc/self/status" => Ok(format!("Uid:\t{0}\t{0}\t{0}\t{0}\n", self.2)),
+                _ if self.0.contains(&path) => Ok(String::new()),
+                _ => Err(ReadError::NotFound),
+            }
         }
 
         fn source(&self) -> Source {
@@ -132,7 +111,8 @@ mod tests {
             commands: Vec::new(),
             hints: Vec::new(),
             explanation: words(),
-            scenario: Scenario { model: "load-average".into(), preset: None, token: None },
+            scenario: None,
+            machine: None,
             prediction: Prediction::Choice { label: words(), options: Vec::new() },
             workload: (tasks > 0).then_some(workload),
             check: Check::RunningField,
@@ -147,7 +127,7 @@ mod tests {
             kernel: kernel.map(str::to_owned),
             files: files.iter().map(|file| (*file).to_owned()).collect(),
             root,
-            otherwise: None,
+            ..Needs::default()
         };
         for (needs, tasks, files, source, euid, reasons) in [
             (needs(None, &[], false), 1, all(), Source::Live, 1000, vec![]),
@@ -155,14 +135,19 @@ mod tests {
             (needs(Some("6.19"), &[], false), 0, all(), Source::Live, 0, vec!["6.19"]),
             (needs(None, &[], true), 0, all(), Source::Live, 1000, vec!["root"]),
             (needs(None, &["/proc/none"], false), 0, vec![], Source::Live, 0, vec!["/proc/none", "/proc/loadavg"]),
-            (needs(None, &["/proc/pressure/cpu"], false), 0, vec!["/proc/loadavg"], Source::Live, 0, vec!["psi=1"]),
+            (
+                needs(None, &["/proc/pressure/cpu"], false),
+                0,
+                vec!["/proc/loadavg"],
+                Source::Live,
+                0,
+                vec!["/proc/pressure/cpu", "psi=1"],
+            ),
             (needs(None, &[], false), 1, all(), Source::Recorded, 0, vec!["--root"]),
             (needs(None, &[], false), 9, all(), Source::Live, 0, vec!["9"]),
         ] {
-            let machine = Only(files, source);
-            let mut profile = Profile::of(&Only(Vec::new(), Source::Recorded));
-            profile.kernel = Some("6.18.44".into());
-            profile.euid = Some(euid);
+            let machine = Only(files, source, euid);
+            let mut profile = Profile::of(&Only(Vec::new(), Source::Recorded, euid));
             profile.cpus = Some(2);
             profile.psi = Psi::Disabled;
             let opening = opening(&exercise(needs.clone(), tasks), &machine, &profile);

@@ -51,6 +51,29 @@ impl Root {
         }
     }
 
+    /// The names in the folder `path`, sorted, at most `most`; reached as a file is.
+    ///
+    /// # Errors
+    /// As `open(2)`.
+    pub fn names(&self, path: &str, most: usize) -> io::Result<Vec<String>> {
+        let fd = match self.at_once(path) {
+            Ok(fd) => fd,
+            Err(Errno::NOSYS | Errno::PERM) => OwnedFd::from(self.walk(path)?),
+            Err(error) => return Err(error.into()),
+        };
+        let mut names = Vec::new();
+        for entry in rustix::fs::Dir::new(fd)?.take(most.saturating_add(2)) {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            // A name with a line break would pass for two.
+            if !matches!(name.as_str(), "." | "..") && !name.contains('\n') {
+                names.push(name);
+            }
+        }
+        names.sort_unstable();
+        names.truncate(most);
+        Ok(names)
+    }
+
     #[cfg(target_os = "linux")]
     fn at_once(&self, path: &str) -> rustix::io::Result<OwnedFd> {
         use rustix::fs::{ResolveFlags, openat2};

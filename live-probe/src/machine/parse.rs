@@ -1,15 +1,6 @@
 //! What the texts of single kernel files say about a machine.
 
-/// How many numbers a kernel list such as `0-3,8` names; nothing if it is not one.
-pub fn list_length(list: &str) -> Option<u32> {
-    let mut length = 0u32;
-    for part in list.trim().split(',') {
-        let (first, last) = part.split_once('-').unwrap_or((part, part));
-        let (first, last): (u32, u32) = (first.parse().ok()?, last.parse().ok()?);
-        length = length.checked_add(last.checked_sub(first)?.checked_add(1)?)?;
-    }
-    Some(length)
-}
+pub use exercises::parse::{Mount, engine_of_cgroup, engine_of_root, list_length, mountinfo as mounts};
 
 /// CPUs that `/proc/stat` has a line for.
 pub fn cpus_in_stat(stat: &str) -> Option<u32> {
@@ -32,29 +23,6 @@ pub fn os_release<'a>(text: &'a str, key: &str) -> Option<&'a str> {
 /// The value of a field of `/proc/PID/status`.
 pub fn status_field<'a>(status: &'a str, field: &str) -> Option<&'a str> {
     status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':')).map(str::trim)
-}
-
-/// A line of `/proc/PID/mountinfo`.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Mount<'a> {
-    /// Where it is mounted.
-    pub point: &'a str,
-    /// Type of the file system, `fuse.lxcfs`.
-    pub kind: &'a str,
-    /// What is mounted.
-    pub device: &'a str,
-    /// Options of the file system.
-    pub options: &'a str,
-}
-
-/// Every mount of a `mountinfo` text; lines that are none are passed over.
-pub fn mounts(mountinfo: &str) -> impl Iterator<Item = Mount<'_>> {
-    mountinfo.lines().filter_map(|line| {
-        let (left, right) = line.split_once(" - ")?;
-        let mut right = right.split(' ');
-        let (kind, device, options) = (right.next()?, right.next()?, right.next().unwrap_or(""));
-        Some(Mount { point: left.split(' ').nth(4)?, kind, device, options })
-    })
 }
 
 /// Names of the capabilities, by bit (`include/uapi/linux/capability.h`).
@@ -115,39 +83,6 @@ pub fn wsl(release: &str) -> Option<u8> {
     }
     // The first translates system calls and calls itself 4.4; the second is a real kernel.
     Some(if release.starts_with("4.4.") && !release.contains("WSL2") { 1 } else { 2 })
-}
-
-/// The container engine a control group's path tells of.
-pub fn engine_of_cgroup(cgroup: &str) -> Option<&'static str> {
-    const MARKS: [(&str, &str); 8] = [
-        ("kubepods", "kubernetes"),
-        ("/docker", "docker"),
-        ("docker-", "docker"),
-        ("libpod", "podman"),
-        ("/lxc.payload", "lxc"),
-        ("/lxc/", "lxc"),
-        ("containerd", "containerd"),
-        ("machine.slice/systemd-nspawn", "systemd-nspawn"),
-    ];
-    MARKS.iter().find(|(mark, _)| cgroup.contains(mark)).map(|(_, engine)| *engine)
-}
-
-/// The mount that is seen as `/`: of several, the last.
-fn root(mountinfo: &str) -> Option<Mount<'_>> {
-    mounts(mountinfo).filter(|mount| mount.point == "/").last()
-}
-
-/// Whether the root file system is laid over another, as container engines do.
-pub fn has_overlay_root(mountinfo: &str) -> bool {
-    root(mountinfo).is_some_and(|root| root.kind == "overlay")
-}
-
-/// The container engine a root file system tells of.
-pub fn engine_of_root(mountinfo: &str) -> Option<&'static str> {
-    let root = root(mountinfo)?;
-    const MARKS: [(&str, &str); 4] =
-        [("/docker/", "docker"), ("/containers/storage/", "podman"), ("io.containerd", "containerd"), ("/lxc/", "lxc")];
-    MARKS.iter().find(|(mark, _)| root.options.contains(mark) || root.device.contains(mark)).map(|(_, engine)| *engine)
 }
 
 #[cfg(test)]

@@ -10,9 +10,19 @@ const LONGEST: usize = 512;
 const SINGLE: [&str; 4] = ["/etc/os-release", "/.dockerenv", "/run/.containerenv", "/run/systemd/container"];
 
 /// Names under `/proc` and `/sys` that are never opened: reading them takes the data away from
-/// someone else, shows a process's memory or secrets, or is the whole of RAM.
-const NEVER: [&str; 9] =
-    ["kmsg", "kcore", "trace_pipe", "trace_pipe_raw", "mem", "environ", "pagemap", "kpageflags", "kpagecount"];
+/// someone else, shows a process's memory or secrets, is the whole of RAM, or makes every CPU do something.
+const NEVER: [&str; 10] = [
+    "kmsg",
+    "kcore",
+    "trace_pipe",
+    "trace_pipe_raw",
+    "mem",
+    "environ",
+    "pagemap",
+    "kpageflags",
+    "kpagecount",
+    "stat_refresh",
+];
 
 /// Checks the words of a path: absolute, without `.` or `..`, and naming a kernel file.
 ///
@@ -28,6 +38,13 @@ pub fn vet(path: &str) -> Result<(), Text> {
             en: "not a path: {shown} (at most {LONGEST} bytes, without a null byte)"
         ));
     }
+    if path.starts_with('@') {
+        return if is_virtual(path) {
+            Ok(())
+        } else {
+            Err(text!(ko: "그런 가상 파일은 없습니다: {shown}", en: "there is no such virtual file: {shown}"))
+        };
+    }
     let Some(inner) = path.strip_prefix('/') else {
         return Err(text!(
             ko: "절대 경로가 아닙니다: {shown} (/proc/… 또는 /sys/…)",
@@ -41,7 +58,11 @@ pub fn vet(path: &str) -> Result<(), Text> {
         ));
     }
     let kernel = path.starts_with("/proc/") || path.starts_with("/sys/");
-    let config = path.strip_prefix("/boot/config-").is_some_and(|release| !release.contains('/'));
+    let of_release = |before: &str, after: &str| {
+        let release = path.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+        release.is_some_and(|release| !release.is_empty() && !release.contains('/'))
+    };
+    let config = of_release("/boot/config-", "") || of_release("/lib/modules/", "/config");
     if !(kernel || config || SINGLE.contains(&path)) {
         return Err(text!(
             ko: "커널 파일이 아니어서 읽지 않습니다: {shown} (/proc, /sys, /etc/os-release, /boot/config-*만 읽습니다)",
@@ -55,6 +76,34 @@ pub fn vet(path: &str) -> Result<(), Text> {
         ));
     }
     Ok(())
+}
+
+/// Whether a path is of those that stand for system calls ([`exercises::Machine`]).
+fn is_virtual(path: &str) -> bool {
+    let plain = |name: &str| {
+        let letters = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'@'));
+        letters && !name.is_empty() && !matches!(name, "." | "..") && name.len() <= 64
+    };
+    match path.split('/').collect::<Vec<_>>()[..] {
+        ["@page_size" | "@processes"] | ["@sockets", "tcp"] | ["@numa", "policy"] | ["@dmi", "memory"] => true,
+        ["@nic", interface, "ring" | "features" | "driver"] => plain(interface),
+        ["@tool", name] => plain(name),
+        _ => false,
+    }
+}
+
+/// The folder on the machine whose names [`super::LiveMachine`] gives for a folder that is asked about:
+/// itself if it is one of the kernel's, and for `@nic` that of the interfaces.
+///
+/// # Errors
+/// Why it is not listed.
+pub fn vet_folder(folder: &str) -> Result<&str, Text> {
+    let folder = folder.trim_end_matches('/');
+    match folder {
+        "@nic" => Ok("/sys/class/net"),
+        "/boot" | "/lib/modules" | "/proc" | "/sys" => Ok(folder),
+        _ => vet(folder).map(|()| folder),
+    }
 }
 
 #[cfg(test)]
@@ -86,6 +135,18 @@ mod tests {
             ("/boot/config-x/../../etc/shadow", false),
             ("/boot/config-a/b", false),
             ("/boot/vmlinuz", false),
+            ("/lib/modules/6.12.107/config", true),
+            ("/lib/modules/config", false),
+            ("/lib/modules/a/b/config", false),
+            ("@processes", true),
+            ("@nic/eth0/ring", true),
+            ("@nic/../ring", false),
+            ("@nic/eth0/write", false),
+            ("@tool/ethtool", true),
+            ("@tool/a/b", false),
+            ("@tool/", false),
+            ("@", false),
+            ("@passwd", false),
             ("/proc/kmsg", false),
             ("/proc/kcore", false),
             ("/proc/1/mem", false),

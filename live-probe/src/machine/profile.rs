@@ -118,7 +118,7 @@ impl Profile {
             cpus: online_cpus(machine),
             numa_nodes: read("/sys/devices/system/node/online").and_then(|list| parse::list_length(&list)),
             cgroup: mountinfo.as_deref().map(cgroup),
-            container: container(machine, mountinfo.as_deref()),
+            container: exercises::parse::container(machine),
             loadavg_faked: loadavg_faked(machine, mountinfo.as_deref()),
             wsl: kernel.as_deref().and_then(parse::wsl),
             psi: psi(machine, kernel.as_deref(), config_text.as_deref()),
@@ -133,11 +133,6 @@ impl Profile {
     /// The part that a recording keeps.
     pub fn facts(&self) -> Facts {
         Facts { kernel: self.kernel.clone(), hz: self.hz.map(|hz| hz.value), cpus: self.cpus, ..Facts::default() }
-    }
-
-    /// The numbers of the kernel's release.
-    pub fn version(&self) -> Option<KernelVersion> {
-        self.kernel.as_deref()?.parse().ok()
     }
 }
 
@@ -171,32 +166,6 @@ fn cgroup(mountinfo: &str) -> Cgroup {
         (false, true) => Cgroup::V2,
         (true, true) => Cgroup::Hybrid,
     }
-}
-
-fn container(machine: &dyn Machine, mountinfo: Option<&str>) -> Option<String> {
-    let there = |path: &str| machine.read(path).is_ok();
-    if let Ok(named) = machine.read("/run/systemd/container")
-        && !named.trim().is_empty()
-    {
-        return Some(named.trim().chars().take(40).collect());
-    }
-    // Process 2 of a whole machine is the father of the kernel's threads. Where it is something
-    // else, or missing though process 1 is shown, the process ids are a container's own.
-    let second = machine.read("/proc/2/comm");
-    let own_pids = matches!(&second, Ok(name) if name.trim() != "kthreadd")
-        || (second == Err(ReadError::NotFound) && matches!(machine.source(), Source::Live) && there("/proc/1/comm"));
-    // A virtual machine made of a container's image keeps the image's mark.
-    let whole =
-        matches!(&second, Ok(name) if name.trim() == "kthreadd") && !mountinfo.is_some_and(parse::has_overlay_root);
-    let marked = if there("/run/.containerenv") && !whole {
-        Some("podman")
-    } else if there("/.dockerenv") && !whole {
-        Some("docker")
-    } else {
-        let cgroup = machine.read("/proc/1/cgroup").ok().and_then(|text| parse::engine_of_cgroup(&text));
-        cgroup.or_else(|| mountinfo.and_then(parse::engine_of_root))
-    };
-    marked.or(own_pids.then_some("unknown")).map(str::to_owned)
 }
 
 fn loadavg_faked(machine: &dyn Machine, mountinfo: Option<&str>) -> Option<Faked> {
@@ -302,7 +271,6 @@ mod tests {
         assert_eq!((profile.container.as_deref(), profile.wsl, profile.loadavg_faked), (None, None, None));
         assert_eq!((profile.euid, profile.capabilities.as_deref()), (Some(0), Some(&["sys_admin"][..])));
         assert_eq!((profile.no_new_privs, profile.seccomp), (Some(false), Some(true)));
-        assert_eq!(profile.version(), Some(KernelVersion::new(6, 12, 107)));
     }
 
     #[test]
@@ -351,7 +319,7 @@ mod tests {
     #[cfg_attr(not(target_os = "linux"), ignore = "needs a Linux kernel")]
     fn this_machine_has_a_profile() {
         let profile = Profile::of(&crate::machine::LiveMachine::here().unwrap());
-        assert!(profile.version().is_some() && profile.cpus.is_some_and(|cpus| cpus > 0), "{profile:?}");
+        assert!(profile.kernel.is_some() && profile.cpus.is_some_and(|cpus| cpus > 0), "{profile:?}");
         assert_eq!(profile.euid, Some(rustix::process::geteuid().as_raw()));
         assert!(profile.hz.is_some(), "a Linux kernel has a tick: {profile:?}");
     }

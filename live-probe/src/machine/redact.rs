@@ -73,12 +73,91 @@ pub fn redact(path: &str, text: &str, secrets: &Secrets) -> String {
         }),
         "/.dockerenv" | "/run/.containerenv" => String::new(),
         "/proc/1/comm" | "/proc/2/comm" if text.trim() != "kthreadd" => format!("{GONE}\n"),
+        "@processes" => processes(text),
+        "@sockets/tcp" => sockets(text),
+        "/proc/mounts" => mounts(text),
+        "/proc/version" => version(text),
+        _ if path.starts_with("/sys/class/dmi/id/") => dmi(path, text),
+        _ if path.starts_with("@dmi/") => text.to_owned(),
+        _ if path.starts_with("/proc/sys/") && text.len() > 400 => format!("{GONE}\n"),
         _ if path.ends_with("/cgroup") => cgroup(text),
         _ if path == "/proc/config.gz" || path.starts_with("/boot/config-") => lines(text, is_kept_config),
         _ => text.to_owned(),
     };
     let words = matches!(path, "/proc/cmdline" | "/proc/cpuinfo" | "/proc/swaps" | "/etc/os-release");
     secrets.remove(if words { identifiers(&kept) } else { kept })
+}
+
+/// Names of programs tell what the machine is for; those of kernel threads do not. Of a name is left
+/// whether it is the first process.
+fn processes(text: &str) -> String {
+    let mut out = String::new();
+    for (i, line) in text.lines().enumerate() {
+        let mut rest = line;
+        let columns = exercises::parse::Process::HEADING.split(' ').count() - 1;
+        for _ in 0..columns {
+            rest = rest.split_once(' ').map_or("", |(_, rest)| rest);
+        }
+        let mut ids = line.split(' ');
+        let (pid, parent) = (ids.next().unwrap_or_default(), ids.next().unwrap_or_default());
+        let kernel = i == 0 || pid == "2" || parent == "2";
+        let kept = line.get(..line.len() - rest.len()).unwrap_or_default();
+        out.push_str(&format!("{kept}{}\n", if kernel { rest } else { GONE }));
+    }
+    out
+}
+
+/// Addresses go, but for those every machine has.
+fn sockets(text: &str) -> String {
+    let place = |word: &str| match word.parse::<std::net::SocketAddr>() {
+        Ok(address) if address.ip().is_loopback() || address.ip().is_unspecified() => word.to_owned(),
+        Ok(address) => format!("{GONE}:{}", address.port()),
+        Err(_) => word.to_owned(),
+    };
+    text.lines().map(|line| line.split(' ').map(place).collect::<Vec<_>>().join(" ") + "\n").collect()
+}
+
+/// Of the mounts those every machine has, and of the others what kind they are.
+fn mounts(text: &str) -> String {
+    let line = |(i, line): (usize, &str)| {
+        let words: Vec<&str> = line.split(' ').collect();
+        let [device, point, kind, ..] = words[..] else { return String::new() };
+        let point = match point {
+            "/" | "/proc" | "/sys" | "/dev" | "/boot" | "/tmp" | "/run" => point.to_owned(),
+            _ => format!("/{GONE}{i}"),
+        };
+        let device = if device.contains('/') || device.contains(':') { GONE } else { device };
+        format!("{device} {point} {kind} rw 0 0\n")
+    };
+    text.lines().enumerate().map(line).collect()
+}
+
+/// Who built the kernel, and where, goes; with what stays.
+fn version(text: &str) -> String {
+    match (text.find(" ("), text.find(") (")) {
+        (Some(from), Some(to)) if from < to => format!("{} ({GONE}{}", &text[..from], &text[to..]),
+        _ => text.to_owned(),
+    }
+}
+
+/// Serial numbers, asset tags and UUIDs go.
+fn dmi(path: &str, text: &str) -> String {
+    const KEPT: [&str; 12] = [
+        "sys_vendor",
+        "product_name",
+        "product_family",
+        "bios_vendor",
+        "bios_version",
+        "bios_date",
+        "bios_release",
+        "board_vendor",
+        "board_name",
+        "chassis_vendor",
+        "chassis_type",
+        "product_version",
+    ];
+    let kept = path.rsplit('/').next().is_some_and(|name| KEPT.contains(&name));
+    if kept { text.to_owned() } else { format!("{GONE}\n") }
 }
 
 fn lines(text: &str, keep: impl Fn(&str) -> bool) -> String {
@@ -317,6 +396,32 @@ mod tests {
             ("/proc/2/comm", "kthreadd\n", "kthreadd\n"),
             ("/run/.containerenv", "name=\"jane\"\n", ""),
             ("/proc/loadavg", "0.10 0.20 0.30 1/100 4242\n", "0.10 0.20 0.30 1/100 4242\n"),
+            (
+                "@sockets/tcp",
+                "state local remote\nESTAB 10.0.0.9:22 [2001:db8::1]:5000 timer=off\nLISTEN 127.0.0.1:80 0.0.0.0:0 timer=off\n",
+                "state local remote\nESTAB [removed]:22 [removed]:5000 timer=off\nLISTEN 127.0.0.1:80 0.0.0.0:0 timer=off\n",
+            ),
+            (
+                "@processes",
+                "pid ppid state policy rt_priority priority nice threads minflt majflt utime stime vsize rss_pages comm\n\
+                 2 0 S 0 0 20 0 1 0 0 0 0 0 0 kthreadd\n9 2 I 0 0 20 0 1 0 0 0 0 0 0 kworker/0:1\n\
+                 7 1 S 0 0 20 0 1 0 0 0 0 4096 5 acme billing\n",
+                "pid ppid state policy rt_priority priority nice threads minflt majflt utime stime vsize rss_pages comm\n\
+                 2 0 S 0 0 20 0 1 0 0 0 0 0 0 kthreadd\n9 2 I 0 0 20 0 1 0 0 0 0 0 0 kworker/0:1\n\
+                 7 1 S 0 0 20 0 1 0 0 0 0 4096 5 [removed]\n",
+            ),
+            (
+                "/proc/mounts",
+                "/dev/mapper/acme / ext4 rw 0 0\nnas:/home /srv/acme nfs4 rw,addr=10.0.0.1 0 0\n",
+                "[removed] / ext4 rw 0 0\n[removed] /[removed]1 nfs4 rw 0 0\n",
+            ),
+            (
+                "/proc/version",
+                "Linux version 6.1 (jane@acme) (gcc 12) #1 SMP\n",
+                "Linux version 6.1 ([removed]) (gcc 12) #1 SMP\n",
+            ),
+            ("/sys/class/dmi/id/sys_vendor", "ACME\n", "ACME\n"),
+            ("/sys/class/dmi/id/product_serial", "4711\n", "[removed]\n"),
             (
                 "/proc/self/mountinfo",
                 "1 0 8:1 / / rw - overlay overlay rw,upperdir=/var/lib/docker/overlay2/ab12/diff\n\

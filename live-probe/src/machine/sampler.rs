@@ -5,11 +5,11 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::time::{Duration, Instant};
 
-use exercises::ReadError;
+use exercises::{ReadError, expand};
 
 use super::live::{self, LARGEST};
 use super::open::Root;
-use super::{calls, path};
+use super::{LiveMachine, calls, path, virtuals};
 
 /// What one page of the kernel gives; files that say more make the buffer grow once.
 const FIRST_BUFFER: usize = 4096;
@@ -51,13 +51,21 @@ impl Sampler {
     /// # Errors
     /// `/` cannot be opened.
     pub fn new<'p>(paths: impl IntoIterator<Item = &'p str>) -> io::Result<Sampler> {
-        let watched = |path: &str| Watched {
-            path: path.to_owned(),
+        // `*` stands for what is there now: what comes later is not looked at.
+        let machine = LiveMachine::here()?;
+        let mut all: Vec<String> = Vec::new();
+        for path in paths.into_iter().flat_map(|path| expand(&machine, path)) {
+            if !all.contains(&path) {
+                all.push(path);
+            }
+        }
+        let watched = |path: String| Watched {
+            path,
             file: None,
             buffer: vec![0; FIRST_BUFFER],
             length: Err(ReadError::NotFound),
         };
-        Ok(Sampler { root: Root::open("/".as_ref())?, files: paths.into_iter().map(watched).collect() })
+        Ok(Sampler { root: Root::open("/".as_ref())?, files: all.into_iter().map(watched).collect() })
     }
 
     /// Reads everything now.
@@ -77,6 +85,11 @@ impl Sampler {
 impl Watched {
     fn read(&mut self, root: &Root) -> Result<usize, ReadError> {
         let wrong = |path: &str, error: &io::Error| live::read_error(path, error);
+        if self.path.starts_with('@') {
+            path::vet(&self.path).map_err(ReadError::Refused)?;
+            self.buffer = virtuals::read(&self.path)?.into_bytes();
+            return Ok(self.buffer.len());
+        }
         let file = match &self.file {
             Some(file) => file,
             None => {

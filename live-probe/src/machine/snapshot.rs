@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use exercises::recording::MAX_FILE_BYTES;
-use exercises::{Content, Machine, ReadError, Recording, Source, catalogue};
+use exercises::{Content, Machine, ReadError, Recording, Source, catalogue, expand};
 
 use super::calls;
 use super::profile::Profile;
 use super::redact::{Secrets, redact};
 
-/// Files of every capture, besides those the exercises read. None lists processes, sockets,
-/// interfaces or mounted disks by name; what some of them say about the owner is taken out.
-pub const FILES: [&str; 52] = [
+/// Files of every capture, besides those the exercises read; `*` stands for any name. What some of them
+/// say about the owner is taken out: names of programs, addresses, serial numbers, mount points.
+pub const FILES: [&str; 107] = [
     "/.dockerenv",
     "/etc/os-release",
     "/proc/1/cgroup",
@@ -64,6 +64,61 @@ pub const FILES: [&str; 52] = [
     "/sys/devices/system/node/online",
     "/sys/kernel/mm/lru_gen/enabled",
     "/sys/kernel/mm/transparent_hugepage/enabled",
+    "/proc/mounts",
+    "/proc/net/dev",
+    "/proc/net/netstat",
+    "/proc/net/snmp",
+    "/proc/pagetypeinfo",
+    "/proc/slabinfo",
+    "/proc/sys/kernel/arch",
+    "/proc/sys/kernel/tainted",
+    "/proc/sys/kernel/version",
+    "/proc/version",
+    "/proc/sys/net/ipv4/*",
+    "/proc/sys/vm/*",
+    "/sys/block/*/device/uevent",
+    "/sys/block/*/queue/max_sectors_kb",
+    "/sys/block/*/queue/nomerges",
+    "/sys/block/*/queue/nr_requests",
+    "/sys/block/*/queue/read_ahead_kb",
+    "/sys/block/*/queue/rotational",
+    "/sys/block/*/queue/scheduler",
+    "/sys/block/*/queue/wbt_lat_usec",
+    "/sys/block/*/removable",
+    "/sys/block/*/size",
+    "/sys/class/dmi/id/*",
+    "/sys/class/net/*/device/uevent",
+    "/sys/class/net/*/mtu",
+    "/sys/class/net/*/operstate",
+    "/sys/class/net/*/queues/*/rps_cpus",
+    "/sys/class/net/*/queues/*/tx_timeout",
+    "/sys/class/net/*/speed",
+    "/sys/devices/system/clocksource/clocksource0/*",
+    "/sys/devices/system/cpu/cpu*/topology/core_cpus_list",
+    "/sys/devices/system/cpu/cpu*/topology/core_id",
+    "/sys/devices/system/cpu/cpu*/topology/die_id",
+    "/sys/devices/system/cpu/cpu*/topology/physical_package_id",
+    "/sys/devices/system/cpu/cpu0/cpuidle/state*/*",
+    "/sys/devices/system/cpu/cpuidle/*",
+    "/sys/devices/system/cpu/present",
+    "/sys/devices/system/memory/block_size_bytes",
+    "/sys/devices/system/memory/memory*/state",
+    "/sys/devices/system/node/has_memory",
+    "/sys/devices/system/node/node*/cpulist",
+    "/sys/devices/system/node/node*/distance",
+    "/sys/devices/system/node/node*/meminfo",
+    "/sys/devices/system/node/node*/numastat",
+    "/sys/kernel/kexec_crash_loaded",
+    "/sys/kernel/kexec_crash_size",
+    "/sys/module/intel_idle/parameters/max_cstate",
+    "@dmi/memory",
+    "@nic/*/driver",
+    "@nic/*/features",
+    "@nic/*/ring",
+    "@numa/policy",
+    "@page_size",
+    "@processes",
+    "@sockets/tcp",
 ];
 
 /// One moment of `machine`, without what tells whose it is. Files that are not there are left out;
@@ -74,7 +129,7 @@ pub fn snapshot(machine: &dyn Machine, secrets: &Secrets) -> Recording {
     facts.kernel = facts.kernel.map(|kernel| redact("/proc/sys/kernel/osrelease", &kernel, secrets));
     let live = matches!(machine.source(), Source::Live);
     let mut paths: BTreeSet<String> = FILES.iter().map(|path| (*path).to_owned()).collect();
-    paths.extend(catalogue().iter().flat_map(|exercise| exercise.reads()).map(str::to_owned));
+    paths.extend(catalogue().iter().flat_map(exercises::Exercise::reads));
     paths.extend(profile.config);
     let read = |path: String| {
         let content = match machine.read(&path).map(|text| redact(&path, &text, secrets)) {
@@ -86,7 +141,18 @@ pub fn snapshot(machine: &dyn Machine, secrets: &Secrets) -> Recording {
         Some((secrets.remove(path), content))
     };
     let avenrun = live.then(calls::avenrun);
-    let files = paths.into_iter().filter_map(read).collect();
+    // What a pattern finds beside what is wanted (a folder, a file for writing only) is left out.
+    let mut files = std::collections::BTreeMap::new();
+    for path in paths {
+        let pattern = path.contains('*');
+        for path in expand(machine, &path) {
+            if let Some((path, content)) = read(path)
+                && !(pattern && matches!(content, Content::Error(ReadError::Refused(_) | ReadError::Other(_))))
+            {
+                files.insert(path, content);
+            }
+        }
+    }
     let mut recording = Recording::new(if live { Source::Live } else { Source::Recorded }, facts);
     recording.frames.push(exercises::Frame { t_ns: 0, avenrun, files });
     recording

@@ -44,6 +44,30 @@ impl Machine for Recorded {
     fn source(&self) -> Source {
         self.0.last().map_or(Source::Recorded, |at| at.source())
     }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, ReadError> {
+        self.0.last().ok_or(ReadError::NotFound)?.list(folder)
+    }
+}
+
+/// The recorded machine that `--machine` names.
+///
+/// # Errors
+/// There is none of that name; says which there are.
+pub fn recorded(name: &str) -> Result<Box<dyn Machine + Send + Sync>, Text> {
+    match exercises::recorded_machine(name) {
+        Some(machine) => {
+            let recorded_on = Source::Recorded;
+            Ok(Box::new(Recorded(Recording { recorded_on, ..machine.recording.clone() })))
+        }
+        None => {
+            let known = exercises::machines().iter().map(|machine| machine.name).collect::<Vec<_>>().join(", ");
+            Err(text!(
+                ko: "--machine {name}: 그런 컴퓨터는 없습니다. 있는 것: {known}",
+                en: "--machine {name}: there is no such machine. There are: {known}"
+            ))
+        }
+    }
 }
 
 /// The machine that `root` names: this one, the files below a directory, or those in a file that

@@ -63,7 +63,7 @@ pub fn full(exercise: &Exercise, judgement: &Judgement, context: &Context, width
     let mut out = headline(exercise, judgement, context);
     if !judgement.columns.is_empty() {
         out.push('\n');
-        out.push_str(&figures(&judgement.columns, judgement.source.filter(|_| context.root.is_some()), lang, width));
+        out.push_str(&figures(&judgement.columns, judgement.source.filter(|_| context.elsewhere()), lang, width));
     }
     out.push('\n');
     out.push_str(&wrap(&printable(judgement.reason.get(lang)), 0, width));

@@ -46,8 +46,9 @@ impl Plan {
                 en: "{id}: this exercise runs nothing. Check it right away: `live-probe check {id}`."
             ));
         };
-        let mut paths: Vec<_> = exercise.reads().into_iter().map(str::to_owned).collect();
-        paths.extend(ALWAYS.iter().filter(|path| !exercise.reads().contains(path)).map(|path| (*path).to_owned()));
+        let mut paths = exercise.reads();
+        let more: Vec<_> = ALWAYS.iter().map(|path| (*path).to_owned()).filter(|path| !paths.contains(path)).collect();
+        paths.extend(more);
         let plan = Plan {
             exercise: Some(id.clone()),
             name: exercise.slug().to_owned(),

@@ -27,6 +27,7 @@ fn committed_to(state: &State, committed: &str, link: &Scope<Widget>) -> Html {
             let chosen = options.iter().find(|option| option.id.eq_ignore_ascii_case(committed));
             html! { <strong>{chosen.map(|option| prose::line(option.text.get(state.lang)))}</strong> }
         }
+        Prediction::Word { .. } | Prediction::Nothing { .. } => html! { <strong>{committed}</strong> },
     };
     let (mine, again) = if state.predicts() {
         (&words::MY_PREDICTION, &words::AGAIN)
@@ -52,6 +53,8 @@ fn form(state: &State, link: &Scope<Widget>) -> Html {
     let fields = match &state.exercise.prediction {
         Prediction::Number { .. } => number(state, link),
         Prediction::Choice { options, .. } => choices(state, options, link),
+        Prediction::Word { label, example } => word(state, label.get(state.lang), example, link),
+        Prediction::Nothing { label } => html! { <p>{label.get(state.lang)}</p> },
     };
     let commit = if state.predicts() { &words::COMMIT } else { &words::COMMIT_ANSWER };
     html! {
@@ -88,6 +91,21 @@ fn number(state: &State, link: &Scope<Widget>) -> Html {
                 }
             </span>
             <span class="exercise-muted" id={state.id("range")}>{format!("{min}–{max}{}", prose::unit(unit))}</span>
+        </div>
+    }
+}
+
+fn word(state: &State, label: &str, example: &str, link: &Scope<Widget>) -> Html {
+    let id = state.id("answer");
+    html! {
+        <div class="exercise-number">
+            <label for={id.clone()}>{label}</label>
+            <span class="exercise-box">
+                <input {id} type="text" autocomplete="off" autocapitalize="none" spellcheck="false" maxlength="200"
+                    placeholder={example.to_owned()} value={state.typed.clone()}
+                    aria-describedby={state.id("problem")} aria-invalid={state.problem.is_some().then_some("true")}
+                    oninput={link.callback(|event: InputEvent| typed(&event))} />
+            </span>
         </div>
     }
 }

@@ -50,7 +50,7 @@ pub fn before(state: &State) -> Html {
     let (name, files) = match (state.place(), &state.simulation, &state.facts) {
         (Place::Live, _, Some(facts)) => {
             let reads = state.exercise.reads();
-            let known = facts.files.iter().filter(|(path, _)| reads.contains(&path.as_str()));
+            let known = facts.files.iter().filter(|(path, _)| reads.contains(path));
             let files = telling(known.cloned().collect());
             let (kernel, cpus) = (&facts.kernel, facts.cpus);
             let s = if cpus == 1 { "" } else { "s" };

@@ -34,6 +34,9 @@ impl Simulation {
     /// Why there is no such machine.
     pub fn new(exercise: &Exercise, number: u64) -> Result<Simulation, Text> {
         let host = host(number);
+        if let Some(machine) = exercise.machine.as_ref().filter(|_| exercise.workload.is_none()) {
+            return Ok(Simulation { host, rest: machine.recording(), run: None });
+        }
         let rest = host.rest()?;
         let run = exercise.workload.is_some().then(|| host.run(exercise)).transpose()?;
         Ok(Simulation { host, rest, run })
@@ -41,6 +44,9 @@ impl Simulation {
 
     /// What machine it is, in a sentence.
     pub fn describe(&self) -> Text {
+        if self.rest.recorded_on == exercises::Source::Recorded {
+            return Text::fixed("기록된 컴퓨터", "A recorded machine");
+        }
         let Host { kernel, hz, cpus, .. } = &self.host;
         let s = if *cpus == 1 { "" } else { "s" };
         text!(
@@ -59,7 +65,8 @@ impl Simulation {
     pub fn before(&self, exercise: &Exercise) -> Vec<(String, String)> {
         let Some(machine) = self.run.as_ref().unwrap_or(&self.rest).at(0) else { return Vec::new() };
         let read = |path: &str| exercises::Machine::read(&machine, path).ok();
-        let files = exercise.reads().into_iter().filter_map(|path| Some((path.to_owned(), read(path)?)));
+        let paths = exercise.reads().into_iter().flat_map(|path| exercises::expand(&machine, &path));
+        let files = paths.filter_map(|path| Some((path.clone(), read(&path)?)));
         telling(files.collect())
     }
 

@@ -1,0 +1,644 @@
+//! Values and conditions of an exercise, evaluated on a machine or on a recording of one.
+
+use sim_core::{SECOND, Text, decimal, text};
+
+use super::Stop;
+use super::averages::median;
+use crate::expression::{Condition, Given, Made, Value};
+use crate::quantity::{self, Found, Lack, Unit};
+use crate::{Machine, Ran, Recording, Verdict};
+
+/// Deepest nesting of values that is followed: more is a circle.
+const DEEPEST: u32 = 40;
+
+/// A number and what it is measured in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Amount {
+    /// The number.
+    pub number: f64,
+    /// Its unit; [`Unit::None`] goes with any.
+    pub unit: Unit,
+}
+
+/// Why there is no value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Trouble {
+    /// The machine does not say.
+    Lack(Lack),
+    /// Something that has no value here: a share of nothing, a thing that never happened.
+    Undefined(Text),
+    /// The exercise asks for what makes no sense. The linter refuses such files.
+    Malformed(Text),
+}
+
+impl From<Lack> for Trouble {
+    fn from(lack: Lack) -> Trouble {
+        Trouble::Lack(lack)
+    }
+}
+
+impl From<Trouble> for Stop {
+    fn from(trouble: Trouble) -> Stop {
+        match trouble {
+            Trouble::Lack(lack) => Stop::new(lack.verdict(), lack.text()),
+            Trouble::Undefined(why) => Stop::new(Verdict::Inconclusive, why),
+            Trouble::Malformed(why) => Stop::new(Verdict::Error, why),
+        }
+    }
+}
+
+/// The moments that values are about.
+#[derive(Clone, Copy)]
+enum Times<'a> {
+    /// Now and nothing else.
+    Now(&'a dyn Machine),
+    /// A recording of how it was, and now.
+    Since { before: &'a Recording, now: &'a dyn Machine },
+    /// A recording from one frame to another, and how it went on.
+    Run { recording: &'a Recording, from: usize, to: usize },
+}
+
+/// A moment of [`Times`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum At {
+    Now,
+    Frame(usize),
+}
+
+/// Where values are evaluated.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    times: Times<'a>,
+    given: &'a Given,
+}
+
+type Result<T> = std::result::Result<T, Trouble>;
+
+impl<'a> Scene<'a> {
+    /// A machine as it is.
+    pub fn now(machine: &'a dyn Machine, given: &'a Given) -> Scene<'a> {
+        Scene { times: Times::Now(machine), given }
+    }
+
+    /// A machine as it is, after it was as recorded.
+    pub fn since(before: &'a Recording, now: &'a dyn Machine, given: &'a Given) -> Scene<'a> {
+        Scene { times: Times::Since { before, now }, given }
+    }
+
+    /// A recording of a workload.
+    pub fn run(recording: &'a Recording, ran: &Ran, given: &'a Given) -> Scene<'a> {
+        let before = |t| recording.frames.partition_point(|frame| frame.t_ns < t);
+        // The last look before the load, if there was one.
+        let from = before(ran.from_ns.saturating_add(1)).saturating_sub(1);
+        let to = before(ran.until_ns).saturating_sub(1).max(from);
+        Scene { times: Times::Run { recording, from, to }, given }
+    }
+
+    /// The time before a workload in place of the workload, and how many times as long the workload
+    /// was; nothing where there is no such time.
+    pub fn before(&self) -> Option<(Scene<'a>, f64)> {
+        let Times::Run { recording, from, to } = self.times else { return None };
+        let t = |i: usize| recording.frames.get(i).map(|frame| frame.t_ns as f64);
+        let (quiet, busy) = (t(from)? - t(0)?, t(to)? - t(from)?);
+        let times = Times::Run { recording, from: 0, to: from };
+        (quiet > 0.0).then_some((Scene { times, given: self.given }, busy / quiet))
+    }
+
+    /// A value, at the end of a workload or now.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn value(&self, value: &Value) -> Result<Amount> {
+        self.eval(value, self.usual(), 0)
+    }
+
+    /// Whether a condition holds, at the end of a workload or now.
+    ///
+    /// # Errors
+    /// Why that is not known.
+    pub fn holds(&self, condition: &Condition) -> Result<bool> {
+        self.check(condition, self.usual(), 0)
+    }
+
+    /// The words a value has: of a number the number.
+    ///
+    /// # Errors
+    /// Why there are none.
+    pub fn words(&self, value: &Value) -> Result<Found> {
+        match value {
+            Value::Name(name) => self.found(name, self.usual()),
+            other => self.value(other).map(|amount| Found::Number(amount.number)),
+        }
+    }
+
+    /// A text with `{name}` filled in from the given values. What has no value stays a question mark.
+    pub fn fill(&self, text: &Text) -> Text {
+        let one = |words: &str, pick: fn(&Text) -> &str| {
+            let mut out = String::new();
+            let mut rest = words;
+            while let Some((before, after)) = rest.split_once('{') {
+                out.push_str(before);
+                let Some((name, after)) = after.split_once('}') else {
+                    out.push('{');
+                    rest = after;
+                    break;
+                };
+                out.push_str(pick(&self.shown(&Value::Name(format!("${name}")))));
+                rest = after;
+            }
+            out + rest
+        };
+        Text { ko: one(&text.ko, |text| &text.ko).into(), en: one(&text.en, |text| &text.en).into() }
+    }
+
+    /// A value as a reader is shown it, without its unit.
+    pub fn shown(&self, value: &Value) -> Text {
+        match self.words(value) {
+            Ok(Found::Number(number)) => Text::verbatim(print(number)),
+            Ok(Found::Word(word)) => Text::verbatim(word),
+            Ok(Found::Words(words)) => Text::verbatim(listed(&words)),
+            Err(_) => Text::verbatim("?"),
+        }
+    }
+
+    /// The unit of a value; none where it has no value.
+    pub fn unit(&self, value: &Value) -> Unit {
+        self.value(value).map_or(Unit::None, |amount| amount.unit)
+    }
+
+    fn usual(&self) -> At {
+        match self.times {
+            Times::Now(_) | Times::Since { .. } => At::Now,
+            Times::Run { to, .. } => At::Frame(to),
+        }
+    }
+
+    /// The quantity or given value of a name, at a moment.
+    fn found(&self, name: &str, at: At) -> Result<Found> {
+        let mut name = name;
+        let mut steps = 0;
+        while let Some(given) = name.strip_prefix('$') {
+            match self.given.get(given) {
+                Some(Value::Name(other)) if steps < DEEPEST => name = other,
+                Some(Value::Made(_) | Value::Number(_)) => {
+                    return self.eval(&self.given[given], at, 0).map(|amount| Found::Number(amount.number));
+                }
+                _ => return Err(unknown(given)),
+            }
+            steps += 1;
+        }
+        self.read(name, at).map(|quantity| quantity.found)
+    }
+
+    fn read(&self, name: &str, at: At) -> Result<quantity::Quantity> {
+        if let (Some(figure), Times::Run { recording, .. }) = (name.strip_prefix("reported."), self.times)
+            && let Some(value) = recording.reported.figures.get(figure)
+        {
+            let (found, unit) = (Found::Number(*value as f64), quantity::reported_unit(figure));
+            let (path, field) = ("live-probe run".to_owned(), figure.to_owned());
+            return Ok(quantity::Quantity { found, unit, path, field });
+        }
+        self.with(at, |machine| quantity::find(name, machine))?.map_err(Trouble::from)
+    }
+
+    fn with<T>(&self, at: At, ask: impl FnOnce(&dyn Machine) -> T) -> Result<T> {
+        let cut = || {
+            Trouble::Undefined(Text::fixed(
+                "기록이 중간에 끊겼습니다. 다시 실행하십시오.",
+                "The recording is cut short. Run it again.",
+            ))
+        };
+        match (self.times, at) {
+            (Times::Now(machine) | Times::Since { now: machine, .. }, At::Now) => Ok(ask(machine)),
+            (Times::Since { before: recording, .. } | Times::Run { recording, .. }, At::Frame(i)) => {
+                recording.at(i).map(|machine| ask(&machine)).ok_or_else(cut)
+            }
+            (Times::Run { recording, .. }, At::Now) => recording.last().map(|machine| ask(&machine)).ok_or_else(cut),
+            (Times::Now(_), At::Frame(_)) => Err(no_time()),
+        }
+    }
+
+    /// The moment before: the first of what values compare.
+    fn start(&self) -> Result<At> {
+        match self.times {
+            Times::Now(_) => Err(no_time()),
+            Times::Since { .. } => Ok(At::Frame(0)),
+            Times::Run { from, .. } => Ok(At::Frame(from)),
+        }
+    }
+
+    fn after(&self) -> At {
+        match self.times {
+            Times::Run { recording, .. } => At::Frame(recording.frames.len().saturating_sub(1)),
+            _ => At::Now,
+        }
+    }
+
+    fn eval(&self, value: &Value, at: At, depth: u32) -> Result<Amount> {
+        if depth > DEEPEST {
+            return Err(Trouble::Malformed(Text::fixed(
+                "`given`의 값이 서로를 가리킵니다.",
+                "The values of `given` name each other in a circle.",
+            )));
+        }
+        let depth = depth + 1;
+        let made = match value {
+            Value::Number(number) => return Ok(Amount { number: *number, unit: Unit::None }),
+            Value::Name(name) => {
+                if let Some(given) = name.strip_prefix('$') {
+                    return self.eval(self.given.get(given).ok_or_else(|| unknown(given))?, at, depth);
+                }
+                let quantity = self.read(name, at)?;
+                let number = quantity.as_number().ok_or_else(|| no_number(name))?;
+                return Ok(Amount { number, unit: quantity.unit });
+            }
+            Value::Made(made) => &**made,
+        };
+        let eval = |value: &Value| self.eval(value, at, depth);
+        let each = |all: &[Value]| all.iter().map(eval).collect::<Result<Vec<_>>>();
+        let memory = |value: &Value, unit: Unit, size: f64| {
+            let amount = eval(value)?;
+            let page = self.with(at, quantity::page_size)?;
+            let bytes = amount.unit.bytes(page).ok_or_else(|| no_amount(amount.unit))?;
+            let into = if unit == Unit::Pages { page } else { size };
+            Ok(Amount { number: amount.number * bytes / into, unit })
+        };
+        match made {
+            Made::Sum(all) => one_unit(&each(all)?, |sum, next| sum + next),
+            Made::Difference(all) => one_unit(&each(all)?, |rest, next| rest - next),
+            Made::Smallest(all) => one_unit(&each(all)?, f64::min),
+            Made::Largest(all) => one_unit(&each(all)?, f64::max),
+            Made::Product(all) => {
+                let all = each(all)?;
+                // A number times an amount is an amount.
+                let mut units = all.iter().map(|amount| amount.unit).filter(|unit| *unit != Unit::None);
+                let unit = units.next().filter(|_| units.next().is_none()).unwrap_or(Unit::None);
+                Ok(Amount { number: all.iter().map(|amount| amount.number).product(), unit })
+            }
+            Made::Quotient([a, b]) => {
+                let (a, b) = (eval(a)?, eval(b)?);
+                let unit = if b.unit == Unit::None { a.unit } else { Unit::None };
+                Ok(Amount { number: divide(a.number, b.number)?, unit })
+            }
+            Made::Percent([a, b]) => {
+                let (a, b) = (eval(a)?, eval(b)?);
+                one_unit(&[a, b], f64::max)?;
+                Ok(Amount { number: divide(a.number * 100.0, b.number)?, unit: Unit::Percent })
+            }
+            Made::Whole(value) => eval(value).map(|amount| Amount { number: amount.number.floor(), ..amount }),
+            Made::Size(value) => eval(value).map(|amount| Amount { number: amount.number.abs(), ..amount }),
+            Made::Bytes(value) => memory(value, Unit::Bytes, 1.0),
+            Made::Kb(value) => memory(value, Unit::Kb, 1024.0),
+            Made::Mib(value) => memory(value, Unit::None, 1_048_576.0),
+            Made::Pages(value) => memory(value, Unit::Pages, 0.0),
+            Made::Seconds(value) => {
+                let amount = eval(value)?;
+                let factor = match amount.unit {
+                    Unit::None | Unit::Seconds => 1.0,
+                    Unit::Centiseconds => 0.01,
+                    Unit::Ms => 0.001,
+                    Unit::Us => 0.000_001,
+                    other => return Err(no_amount(other)),
+                };
+                Ok(Amount { number: amount.number * factor, unit: Unit::Seconds })
+            }
+            Made::Start(value) => self.eval(value, self.start()?, depth),
+            Made::End(value) => self.eval(value, self.start().map(|_| self.usual())?, depth),
+            Made::After(value) => self.eval(value, self.start().map(|_| self.after())?, depth),
+            Made::Delta(value) => self.grown(value, self.usual(), depth),
+            Made::DeltaAfter(value) => self.grown(value, self.after(), depth),
+            Made::Rate(value) => {
+                let grown = self.grown(value, self.usual(), depth)?;
+                let seconds = self.seconds().ok_or_else(no_time)?;
+                Ok(Amount { number: divide(grown.number, seconds)?, ..grown })
+            }
+            Made::Peak(value) => self.over(value, depth, |all| all.iter().copied().reduce(f64::max)),
+            Made::Lowest(value) => self.over(value, depth, |all| all.iter().copied().reduce(f64::min)),
+            Made::Typical(value) => self.over(value, depth, |all| {
+                let bits: Vec<i64> = all.iter().map(|number| (number * 1000.0) as i64).collect();
+                median(bits).map(|number| number as f64 / 1000.0)
+            }),
+            Made::SecondsUntil(condition) => self.until(condition, depth, false),
+            Made::SecondsAfterUntil(condition) => self.until(condition, depth, true),
+            Made::One(condition) => {
+                let number = f64::from(u8::from(self.check(condition, at, depth)?));
+                Ok(Amount { number, unit: Unit::None })
+            }
+        }
+    }
+
+    fn grown(&self, value: &Value, to: At, depth: u32) -> Result<Amount> {
+        let (before, after) = (self.eval(value, self.start()?, depth)?, self.eval(value, to, depth)?);
+        Ok(Amount { number: after.number - before.number, unit: after.unit })
+    }
+
+    /// Seconds the workload ran.
+    fn seconds(&self) -> Option<f64> {
+        let Times::Run { recording, from, to } = self.times else { return None };
+        let ns = recording.frames.get(to)?.t_ns.checked_sub(recording.frames.get(from)?.t_ns)?;
+        Some(ns as f64 / SECOND as f64)
+    }
+
+    /// What a value was at every frame of the workload, put together. A thing that was not there yet,
+    /// or not any more, at some of them is left out.
+    fn over(&self, value: &Value, depth: u32, fold: impl FnOnce(&[f64]) -> Option<f64>) -> Result<Amount> {
+        let Times::Run { from, to, .. } = self.times else { return Err(no_time()) };
+        let (mut all, mut unit, mut lacking) = (Vec::new(), Unit::None, None);
+        for i in from..=to {
+            match self.eval(value, At::Frame(i), depth) {
+                Ok(amount) => {
+                    all.push(amount.number);
+                    unit = amount.unit;
+                }
+                Err(Trouble::Lack(lack @ (Lack::Missing { .. } | Lack::Nothing(_)))) => lacking = Some(lack),
+                Err(other) => return Err(other),
+            }
+        }
+        match (fold(&all), lacking) {
+            (Some(number), _) => Ok(Amount { number, unit }),
+            (None, Some(lack)) => Err(Trouble::Lack(lack)),
+            (None, None) => Err(no_time()),
+        }
+    }
+
+    /// Seconds until a condition first held, from the beginning or the end of the workload.
+    fn until(&self, condition: &Condition, depth: u32, after: bool) -> Result<Amount> {
+        let Times::Run { recording, from, to } = self.times else { return Err(no_time()) };
+        let first = if after { to } else { from };
+        let reference = recording.ran.as_ref().map(|ran| if after { ran.until_ns } else { ran.from_ns });
+        let reference = reference.ok_or_else(no_time)?;
+        for (i, frame) in recording.frames.iter().enumerate().skip(first) {
+            if frame.t_ns >= reference && self.check(condition, At::Frame(i), depth)? {
+                let seconds = (frame.t_ns - reference) as f64 / SECOND as f64;
+                return Ok(Amount { number: seconds, unit: Unit::Seconds });
+            }
+        }
+        Err(Trouble::Undefined(Text::fixed(
+            "기록이 끝날 때까지 그렇게 되지 않았습니다.",
+            "It had not come to that when the recording ended.",
+        )))
+    }
+
+    fn check(&self, condition: &Condition, at: At, depth: u32) -> Result<bool> {
+        let depth = depth + 1;
+        let two = |[a, b]: &[Value; 2]| -> Result<(f64, f64)> {
+            let (a, b) = (self.eval(a, at, depth)?, self.eval(b, at, depth)?);
+            one_unit(&[a, b], f64::max)?;
+            Ok((a.number, b.number))
+        };
+        Ok(match condition {
+            Condition::AtLeast(values) => two(values).map(|(a, b)| a >= b)?,
+            Condition::AtMost(values) => two(values).map(|(a, b)| a <= b)?,
+            Condition::More(values) => two(values).map(|(a, b)| a > b)?,
+            Condition::Less(values) => two(values).map(|(a, b)| a < b)?,
+            // Figures that went through a division differ in their last bit.
+            Condition::Equal(values) => two(values).map(|(a, b)| (a - b).abs() <= 1e-9 * a.abs().max(1.0))?,
+            Condition::Near([a, b, by]) => {
+                let [a, b, by] = [self.eval(a, at, depth)?, self.eval(b, at, depth)?, self.eval(by, at, depth)?];
+                one_unit(&[a, b], f64::max)?;
+                (a.number - b.number).abs() <= by.number.abs() + 1e-9
+            }
+            Condition::Word([name, word]) => match self.found(name, at)? {
+                Found::Word(found) => found == *word,
+                Found::Words(found) => found.contains(word),
+                Found::Number(number) => print(number) == *word,
+            },
+            Condition::Begins([name, letters]) => match self.found(name, at)? {
+                Found::Word(found) => found.starts_with(letters.as_str()),
+                Found::Words(found) => found.iter().any(|word| word.starts_with(letters.as_str())),
+                Found::Number(number) => print(number).starts_with(letters.as_str()),
+            },
+            Condition::Present(name) => match self.found(name, at) {
+                Ok(_) => true,
+                Err(Trouble::Lack(lack)) if lack.verdict() == Verdict::CannotCheck => false,
+                Err(other) => return Err(other),
+            },
+            Condition::All(all) => self.first(all, at, depth, false)?.is_none(),
+            Condition::Any(all) => self.first(all, at, depth, true)?.is_some(),
+            Condition::None(all) => self.first(all, at, depth, true)?.is_none(),
+        })
+    }
+
+    /// The first condition that is as `wanted`. What is not known matters only where no other decides.
+    fn first(&self, all: &[Condition], at: At, depth: u32, wanted: bool) -> Result<Option<usize>> {
+        let mut trouble = None;
+        for (i, condition) in all.iter().enumerate() {
+            match self.check(condition, at, depth) {
+                Ok(holds) if holds == wanted => return Ok(Some(i)),
+                Ok(_) => {}
+                Err(error) => trouble = trouble.or(Some(error)),
+            }
+        }
+        trouble.map_or(Ok(None), Err)
+    }
+}
+
+/// A number as a reader is shown it.
+pub fn print(number: f64) -> String {
+    let whole = number.fract() == 0.0 || number.abs() >= 1000.0;
+    let shown = decimal::fixed(number, if whole { 0 } else { 2 });
+    // 1.50 is 1.5; a zero before the point stays.
+    if shown.contains('.') { shown.trim_end_matches('0').trim_end_matches('.').to_owned() } else { shown }
+}
+
+/// Words as a reader is shown them, not too many.
+pub fn listed(words: &[String]) -> String {
+    const MOST: usize = 12;
+    let more = if words.len() > MOST { ", …" } else { "" };
+    words.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ") + more
+}
+
+fn divide(a: f64, b: f64) -> Result<f64> {
+    if b == 0.0 {
+        return Err(Trouble::Undefined(Text::fixed(
+            "나눌 값이 0이라 비율을 구할 수 없습니다. 그동안 일어난 일이 없습니다.",
+            "There is nothing to divide by: nothing happened meanwhile.",
+        )));
+    }
+    Ok(a / b)
+}
+
+/// Folds amounts that must be of one unit; a plain number goes with any.
+fn one_unit(all: &[Amount], fold: fn(f64, f64) -> f64) -> Result<Amount> {
+    let mut unit = Unit::None;
+    for amount in all.iter().filter(|amount| amount.unit != Unit::None) {
+        if unit != Unit::None && unit != amount.unit {
+            let (a, b) = (unit.text(), amount.unit.text());
+            let (a_ko, a_en, b_ko, b_en) = (a.ko, a.en, b.ko, b.en);
+            return Err(Trouble::Malformed(text!(
+                ko: "단위가 다른 값({a_ko}, {b_ko})을 함께 씁니다. `kb`나 `seconds`로 맞추십시오.",
+                en: "Values of different units ({a_en}, {b_en}) are put together; bring them into one with `kb` or `seconds`."
+            )));
+        }
+        unit = amount.unit;
+    }
+    let number = all.iter().map(|amount| amount.number).reduce(fold);
+    let empty = || Trouble::Malformed(Text::fixed("빈 목록입니다.", "The list is empty."));
+    Ok(Amount { number: number.ok_or_else(empty)?, unit })
+}
+
+fn unknown(given: &str) -> Trouble {
+    Trouble::Malformed(text!(ko: "`given`에 `{given}`이(가) 없습니다.", en: "There is no `{given}` in `given`."))
+}
+
+fn no_number(name: &str) -> Trouble {
+    Trouble::Malformed(text!(ko: "`{name}`의 값은 수가 아닙니다.", en: "`{name}` is not a number here."))
+}
+
+fn no_amount(unit: Unit) -> Trouble {
+    let Text { ko, en } = unit.text();
+    Trouble::Malformed(text!(
+        ko: "`{ko}` 단위의 값은 이렇게 바꿀 수 없습니다.",
+        en: "A value in `{en}` cannot be converted like this."
+    ))
+}
+
+fn no_time() -> Trouble {
+    Trouble::Malformed(Text::fixed(
+        "부하나 baseline이 있어야 앞뒤를 견줄 수 있습니다.",
+        "Comparing moments takes a workload or a baseline.",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recording::{Content, Ended, Facts, Frame};
+    use crate::{Pick, Source, Workload};
+
+    #[test]
+    fn what_a_workload_made_and_measured_is_found_in_its_recording() {
+        let mut recording = recording(&[(900, 0), (890, 10), (880, 20), (700, 120)]);
+        recording.reported.figures.insert("a_cpu_ms".into(), 1500);
+        for (i, frame) in recording.frames.iter_mut().enumerate() {
+            let text = format!("VmSize:  5000 kB\nVmRSS:  {} kB\n", i * 100);
+            frame.files.insert("/proc/{task}/status".into(), Content::Text(text));
+            frame.files.insert("{cgroup}/memory.stat".into(), Content::Text(format!("anon {}\nfile 5\n", i * 4096)));
+        }
+        let given = Given::new();
+        let scene = Scene::run(&recording, recording.ran.as_ref().unwrap(), &given);
+        for (toml, want) in [
+            ("{ seconds = \"reported.a_cpu_ms\" }", 1.5),
+            ("{ peak = \"proc[{task}].VmRSS\" }", 300.0),
+            ("{ delta = \"fields[{cgroup}/memory.stat].anon\" }", 4096.0),
+        ] {
+            assert_eq!(scene.value(&value(toml)).unwrap().number, want, "{toml}");
+        }
+        let said = Stop::from(scene.value(&value("\"reported.none\"")).unwrap_err()).reason;
+        assert!(said.en.contains("only a recording of one has it"), "{}", said.en);
+    }
+
+    /// A recording with a free and a used figure at each second; the load runs from 2 to 6 s.
+    fn recording(figures: &[(u64, u64)]) -> Recording {
+        let mut recording = Recording::new(Source::Live, Facts::default());
+        for (i, (free, faults)) in figures.iter().enumerate() {
+            let text = |text: String| Content::Text(text);
+            let files = [
+                ("/proc/meminfo".to_owned(), text(format!("MemTotal: 1000 kB\nMemFree: {free} kB\n"))),
+                ("/proc/vmstat".to_owned(), text(format!("pgfault {faults}\nnr_dirty 3\n"))),
+            ];
+            recording.frames.push(Frame { t_ns: i as u64 * SECOND, avenrun: None, files: files.into() });
+        }
+        let workload =
+            Workload { seconds: 4, before_s: 2, after_s: 2, pick: Pick::All, loads: Vec::new(), records: Vec::new() };
+        let (from_ns, until_ns) = (2 * SECOND, 6 * SECOND);
+        recording.ran = Some(Ran { workload, picked: None, from_ns, until_ns, ended: Ended::AsPlanned });
+        recording
+    }
+
+    fn value(toml: &str) -> Value {
+        #[derive(serde::Deserialize)]
+        struct Holder {
+            v: Value,
+        }
+        toml::from_str::<Holder>(&format!("v = {toml}")).unwrap_or_else(|error| panic!("{toml}: {error}")).v
+    }
+
+    #[test]
+    fn values_are_computed_over_a_run() {
+        let recording =
+            recording(&[(900, 0), (890, 10), (880, 20), (700, 120), (500, 220), (600, 320), (650, 330), (880, 330)]);
+        let given =
+            Given::from([("used".to_owned(), value("{ difference = [\"meminfo.MemTotal\", \"meminfo.MemFree\"] }"))]);
+        let scene = Scene::run(&recording, recording.ran.as_ref().unwrap(), &given);
+        for (toml, want) in [
+            ("5", Ok(5.0)),
+            ("\"meminfo.MemFree\"", Ok(600.0)),
+            ("\"$used\"", Ok(400.0)),
+            ("{ start = \"$used\" }", Ok(120.0)),
+            ("{ after = \"meminfo.MemFree\" }", Ok(880.0)),
+            ("{ delta = \"meminfo.MemFree\" }", Ok(-280.0)),
+            ("{ size = { delta-after = \"meminfo.MemFree\" } }", Ok(0.0)),
+            ("{ rate = \"vmstat.pgfault\" }", Ok(100.0)),
+            ("{ peak = \"$used\" }", Ok(500.0)),
+            ("{ lowest = \"meminfo.MemFree\" }", Ok(500.0)),
+            ("{ typical = \"meminfo.MemFree\" }", Ok(600.0)),
+            ("{ percent = [\"$used\", \"meminfo.MemTotal\"] }", Ok(40.0)),
+            ("{ mib = { product = [1024, \"meminfo.MemFree\"] } }", Ok(600.0)),
+            ("{ pages = \"meminfo.MemFree\" }", Ok(150.0)),
+            ("{ kb = \"vmstat.nr_dirty\" }", Ok(12.0)),
+            ("{ seconds-until = { less = [\"meminfo.MemFree\", 600] } }", Ok(2.0)),
+            (
+                "{ seconds-after-until = { at-least = [\"meminfo.MemFree\", { start = \"meminfo.MemFree\" }] } }",
+                Ok(1.0),
+            ),
+            ("{ seconds-until = { less = [\"meminfo.MemFree\", 6] } }", Err("had not come to that")),
+            (
+                "{ sum = [{ one = { more = [\"$used\", 1] } }, { one = { none = [{ present = \"meminfo.None\" }] } }] }",
+                Ok(2.0),
+            ),
+            ("{ quotient = [1, { delta = \"meminfo.MemTotal\" }] }", Err("nothing happened")),
+            ("{ sum = [\"meminfo.MemFree\", \"vmstat.nr_dirty\"] }", Err("different units")),
+            ("{ seconds = \"meminfo.MemFree\" }", Err("cannot be converted")),
+            ("\"$none\"", Err("no `none` in `given`")),
+            ("\"meminfo.Gone\"", Err("has no `Gone`")),
+            ("{ sum = [] }", Err("empty")),
+        ] {
+            let got = scene.value(&value(toml)).map(|amount| amount.number);
+            match (got, want) {
+                (Ok(got), Ok(want)) => assert!((got - want).abs() < 1e-9, "{toml}: {got}"),
+                (Err(trouble), Err(words)) => {
+                    let said = Stop::from(trouble).reason;
+                    assert!(said.en.contains(words), "{toml}: {}", said.en);
+                }
+                (got, want) => panic!("{toml}: {got:?}, not {want:?}"),
+            }
+        }
+        let (quiet, longer) = scene.before().unwrap();
+        assert_eq!((quiet.value(&value("{ delta = \"vmstat.pgfault\" }")).unwrap().number, longer), (20.0, 1.5));
+    }
+
+    #[test]
+    fn values_of_one_moment_and_circles_are_refused() {
+        let recording = recording(&[(900, 0)]);
+        let machine = recording.last().unwrap();
+        let given = Given::from([("a".to_owned(), value("\"$b\"")), ("b".to_owned(), value("{ sum = [\"$a\", 1] }"))]);
+        let scene = Scene::now(&machine, &given);
+        for (toml, words) in [
+            ("{ delta = \"meminfo.MemFree\" }", "takes a workload or a baseline"),
+            ("{ peak = \"meminfo.MemFree\" }", "takes a workload or a baseline"),
+            ("\"$a\"", "circle"),
+        ] {
+            let said = Stop::from(scene.value(&value(toml)).unwrap_err()).reason;
+            assert!(said.en.contains(words), "{toml}: {}", said.en);
+        }
+        let before = recording.clone();
+        let since = Scene::since(&before, &machine, &given);
+        assert_eq!(since.value(&value("{ delta = \"meminfo.MemFree\" }")).unwrap().number, 0.0);
+    }
+
+    #[test]
+    fn texts_are_filled_and_numbers_are_plain() {
+        let recording = recording(&[(900, 0)]);
+        let machine = recording.last().unwrap();
+        let given = Given::from([
+            ("free".to_owned(), value("\"meminfo.MemFree\"")),
+            ("third".to_owned(), value("{ quotient = [1, 3] }")),
+        ]);
+        let text = Scene::now(&machine, &given).fill(&Text::fixed("{free}와 {third}", "{free}, {third} {none} {"));
+        assert_eq!((text.ko.as_ref(), text.en.as_ref()), ("900와 0.33", "900, 0.33 ? {"));
+        for (number, want) in [(5.0, "5"), (0.5, "0.5"), (12345.678, "12346"), (-1.25, "-1.25"), (0.001, "0")] {
+            assert_eq!(print(number), want);
+        }
+    }
+}
