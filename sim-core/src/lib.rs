@@ -5,27 +5,40 @@
 //! knows can be read as numbers ([`Metric`]) or as the text of the files the kernel would show.
 //! Nothing is drawn here and nothing is read here.
 //!
-//! Start at [`Model`], then [`catalogue`], then a model such as [`load_average`].
+//! Start at [`Model`], then a model such as [`load_average`]. Who shows models of any kind takes
+//! them from the [`catalogue`]: an [`Entry`] starts a [`State`], a [`Tape`] lets one go back in it.
 
+mod base64;
+pub mod buddy_allocator;
 mod catalogue;
 pub mod decimal;
+pub mod dirty_writeback;
 pub mod fidelity;
+pub mod io_scheduler;
 pub mod json;
 mod kernel;
 pub mod load_average;
+mod math;
 mod model;
+pub mod numa_policy;
+mod path;
 mod run;
 pub mod scenario;
+mod state;
+pub mod tape;
 mod text;
 mod token;
 
-pub use catalogue::{Entry, catalogue, find};
+pub use catalogue::{Entry, Started, catalogue, find};
 pub use fidelity::Contract;
 pub use json::Json;
 pub use kernel::KernelVersion;
+pub use math::mul_div;
 pub use model::{Event, Files, Log, Metric, Model, Preset};
-pub use run::{Frame, Run, run};
+pub use run::{Frame, Run, Running, run};
 pub use scenario::{Param, Problem, Valid};
+pub use state::State;
+pub use tape::{Curve, Moment, Tape, Taping, Track};
 pub use text::{Lang, Text};
 pub use token::{Token, TokenError};
 

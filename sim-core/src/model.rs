@@ -72,6 +72,11 @@ pub trait Model: Clone {
     fn metrics(&self) -> Vec<i64>;
     /// The files the kernel would show at this moment, by absolute path.
     fn files(&self) -> Files;
+    /// About how many bytes a clone takes that it does not share with the original: how many moments
+    /// of a run are kept depends on it. A model with large tables of its own adds them.
+    fn footprint(&self) -> usize {
+        size_of::<Self>()
+    }
 }
 
 /// Kernel files by absolute path.

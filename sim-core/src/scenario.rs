@@ -154,24 +154,17 @@ impl<M: Model> Valid<M> {
     /// # Errors
     /// Every problem at once: what is no JSON, unknown fields, wrong types, values out of range.
     pub fn from_json(json: &str) -> Result<Self, Vec<Problem>> {
-        let value = Json::parse(json).map_err(|error| {
-            vec![
-                Problem::range("scenario", error, "{ … }", "")
-                    .because(Text::fixed("JSON 문법이 올바르지 않습니다", "this is not well-formed JSON")),
-            ]
-        })?;
+        Self::of_json(&parse(json)?)
+    }
+
+    /// The same of JSON that was read already.
+    ///
+    /// # Errors
+    /// As [`Valid::from_json`].
+    pub fn of_json(value: &Json) -> Result<Self, Vec<Problem>> {
         let mut problems = Problems::default();
-        if let Some(found) = value.get("model").and_then(Json::as_str)
-            && found != M::NAME
-        {
-            problems.push(Problem::range("model", found, M::NAME, ""));
-        }
-        if let Some(found) = value.get("model_version")
-            && found.as_u64() != Some(u64::from(M::VERSION))
-        {
-            problems.push(Problem::range("model_version", found, M::VERSION.to_string(), ""));
-        }
-        let scenario = M::read_scenario(&value, &mut problems);
+        check_head(value, M::NAME, M::VERSION, &mut problems);
+        let scenario = M::read_scenario(value, &mut problems);
         for problem in M::problems(&scenario) {
             problems.push(problem);
         }
@@ -181,6 +174,33 @@ impl<M: Model> Valid<M> {
     /// Gives the scenario back, to be changed.
     pub fn into_inner(self) -> M::Scenario {
         self.0
+    }
+}
+
+/// Reads a scenario's text as far as every model does it.
+///
+/// # Errors
+/// Where it is no JSON.
+pub fn parse(json: &str) -> Result<Json, Vec<Problem>> {
+    Json::parse(json).map_err(|error| {
+        vec![
+            Problem::range("scenario", error, "{ … }", "")
+                .because(Text::fixed("JSON 문법이 올바르지 않습니다", "this is not well-formed JSON")),
+        ]
+    })
+}
+
+/// Whether the scenario is one of this model and version, if it says.
+fn check_head(value: &Json, name: &str, version: u32, problems: &mut Problems) {
+    if let Some(found) = value.get("model").and_then(Json::as_str)
+        && found != name
+    {
+        problems.push(Problem::range("model", found, name, ""));
+    }
+    if let Some(found) = value.get("model_version")
+        && found.as_u64() != Some(u64::from(version))
+    {
+        problems.push(Problem::range("model_version", found, version.to_string(), ""));
     }
 }
 

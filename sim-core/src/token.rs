@@ -6,11 +6,8 @@
 
 use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-
 use crate::scenario::{Problem, Valid};
-use crate::{Model, Nanos, Text, text};
+use crate::{Model, Nanos, Text, base64, text};
 
 /// Longest token that is looked at; anything longer is not one.
 pub const MAX_TOKEN: usize = 64 * 1024;
@@ -84,37 +81,45 @@ impl<M: Model> Token<M> {
     /// # Errors
     /// Any text that [`Token`]'s `Display` did not write for this model and version.
     pub fn parse(text: &str) -> Result<Self, TokenError> {
-        if text.len() > MAX_TOKEN {
-            return Err(TokenError::Shape);
-        }
-        let mut parts = text.trim().splitn(3, '.');
-        let (Some(model), Some(version), Some(body)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(TokenError::Shape);
-        };
-        if model != M::NAME {
-            return Err(TokenError::Model(model.to_owned()));
-        }
-        if version != M::VERSION.to_string() {
-            return Err(TokenError::Version { found: version.to_owned(), have: M::VERSION });
-        }
-        let bytes = BASE64.decode(body).map_err(|_| TokenError::Damaged)?;
-        let (sum, bytes) = bytes.split_first_chunk::<4>().ok_or(TokenError::Damaged)?;
-        if crc32(bytes).to_le_bytes() != *sum {
-            return Err(TokenError::Damaged);
-        }
-        let (scenario, cursor): (M::Scenario, Nanos) = postcard::from_bytes(bytes).map_err(|_| TokenError::Damaged)?;
+        let body = unseal(text, M::NAME, M::VERSION)?;
+        let (scenario, cursor): (M::Scenario, Nanos) =
+            postcard::from_bytes(body.get(4..).unwrap_or_default()).map_err(|_| TokenError::Damaged)?;
         let scenario = Valid::new(scenario).map_err(TokenError::Scenario)?;
         Ok(Token { scenario, cursor })
     }
+}
+
+/// The bytes of a token of this model and version: the sum, then what it is over.
+fn unseal(text: &str, name: &str, have: u32) -> Result<Vec<u8>, TokenError> {
+    if text.len() > MAX_TOKEN {
+        return Err(TokenError::Shape);
+    }
+    let mut parts = text.trim().splitn(3, '.');
+    let (Some(model), Some(version), Some(body)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(TokenError::Shape);
+    };
+    if model != name {
+        return Err(TokenError::Model(model.to_owned()));
+    }
+    if version != have.to_string() {
+        return Err(TokenError::Version { found: version.to_owned(), have });
+    }
+    let bytes = base64::decode(body).ok_or(TokenError::Damaged)?;
+    let (sum, rest) = bytes.split_first_chunk::<4>().ok_or(TokenError::Damaged)?;
+    if crc32(rest).to_le_bytes() == *sum { Ok(bytes) } else { Err(TokenError::Damaged) }
+}
+
+fn seal(name: &str, version: u32, body: &[u8]) -> String {
+    let mut bytes = crc32(body).to_le_bytes().to_vec();
+    bytes.extend_from_slice(body);
+    format!("{name}.{version}.{}", base64::encode(&bytes))
 }
 
 impl<M: Model> fmt::Display for Token<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scenario: &M::Scenario = &self.scenario;
         let body = postcard::to_allocvec(&(scenario, self.cursor)).map_err(|_| fmt::Error)?;
-        let mut bytes = crc32(&body).to_le_bytes().to_vec();
-        bytes.extend(body);
-        write!(f, "{}.{}.{}", M::NAME, M::VERSION, BASE64.encode(bytes))
+        f.write_str(&seal(M::NAME, M::VERSION, &body))
     }
 }
 

@@ -102,7 +102,7 @@ proptest! {
     #[test]
     fn any_text_is_a_scenario_or_a_list_of_problems(text in ".{0,200}") {
         for entry in catalogue() {
-            if let Err(problems) = (entry.run_json)(&text) {
+            if let Err(problems) = entry.run_json(&text) {
                 prop_assert!(!problems.is_empty());
             }
         }

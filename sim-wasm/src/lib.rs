@@ -9,21 +9,22 @@ mod exercise;
 mod frame;
 pub mod live;
 pub mod page;
+mod patch;
 pub mod run;
-mod simulators;
+pub mod simulators;
 mod slider;
 pub mod sse;
 mod words;
 
-use sim_core::load_average::LoadAverage;
-use sim_core::{Json, Lang, Model, Token};
+use sim_core::{Json, Lang};
 use wasm_bindgen::prelude::*;
 use web_sys::Element;
 
-use frame::{Frame, Options};
-use simulators::Simulator;
+use frame::{First, Frame, Options};
+use simulators::Kind;
 
-/// Mounts the simulator of a `figure.sim` into it, beside its static form.
+/// Mounts the simulator of a `figure.sim` into it, beside its static form, once its first run is
+/// made: until the promise is kept the static form is all there is.
 ///
 /// The figure says what is run (`data-model`, `data-preset`) and in which language (`lang`);
 /// the options say what only the loader knows: `{"token": "…"}` for a run somebody shared.
@@ -31,24 +32,19 @@ use simulators::Simulator;
 /// # Errors
 /// When there is no simulator of that name, or the options are no JSON.
 #[wasm_bindgen]
-pub fn mount_simulator(figure: Element, options: &str) -> Result<(), JsError> {
-    let options = Json::parse(options).map_err(|error| JsError::new(&format!("options: no JSON at {error}")))?;
+pub async fn mount_simulator(figure: Element, options: String) -> Result<(), JsError> {
+    let options = Json::parse(&options).map_err(|error| JsError::new(&format!("options: no JSON at {error}")))?;
     let model = figure.get_attribute("data-model").unwrap_or_default();
-    match model.as_str() {
-        LoadAverage::NAME => mount::<LoadAverage>(figure, &options),
-        _ => Err(JsError::new(&format!("data-model=\"{model}\": no such simulator"))),
-    }
-}
-
-fn mount<M: Simulator>(figure: Element, options: &Json) -> Result<(), JsError> {
+    let kind = Kind::find(&model);
+    let kind = kind.ok_or_else(|| JsError::new(&format!("data-model=\"{model}\": no such simulator")))?;
     let host = page::host(&figure, "sim-live").ok_or_else(|| JsError::new("the page refused a new element"))?;
-    let options = Options {
-        lang: page::lang_of(&figure),
-        preset: figure.get_attribute("data-preset").unwrap_or_default(),
-        token: options["token"].as_str().map(str::to_owned),
-        figure,
-    };
-    yew::Renderer::<Frame<M>>::with_root_and_props(host, options).render();
+    let lang = page::lang_of(&figure);
+    let preset = figure.get_attribute("data-preset").unwrap_or_default();
+    let first = First::make(kind, &preset, options["token"].as_str()).await.map_err(|problems| {
+        let problems: Vec<_> = problems.iter().map(|problem| problem.text().get(lang).to_owned()).collect();
+        JsError::new(&problems.join("; "))
+    })?;
+    yew::Renderer::<Frame>::with_root_and_props(host, Options { figure, lang, first }).render();
     Ok(())
 }
 
@@ -71,7 +67,7 @@ pub fn run_json(token: &str, lang: &str) -> Result<String, JsError> {
 pub fn count_events(token: &str, kind: &str) -> Result<u32, JsError> {
     let model = token.split('.').next().unwrap_or_default();
     let entry = sim_core::find(model).ok_or_else(|| JsError::new("no such model"))?;
-    let count = (entry.count_events)(token, kind).map_err(|error| JsError::new(&error.text().en))?;
+    let count = entry.count_events(token, kind).map_err(|error| JsError::new(&error.text().en))?;
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
@@ -81,17 +77,10 @@ pub fn count_events(token: &str, kind: &str) -> Result<u32, JsError> {
 /// As [`run_json`].
 pub fn run_text(token: &str, lang: Lang) -> Result<String, String> {
     let model = token.split('.').next().unwrap_or_default();
-    let run = match model {
-        LoadAverage::NAME => run_as::<LoadAverage>,
-        // What names no model is refused by any of them.
-        _ => run_as::<LoadAverage>,
-    };
-    run(token, lang)
-}
-
-fn run_as<M: Model>(token: &str, lang: Lang) -> Result<String, String> {
-    let token = Token::<M>::parse(token).map_err(|error| error.text().get(lang).to_owned())?;
-    Ok(sim_core::run(&token.scenario).to_json(lang).to_string())
+    // What names no model is refused by any of them.
+    let entry = sim_core::find(model).or(sim_core::catalogue().first()).ok_or_else(String::new)?;
+    let (run, _) = entry.run_token(token).map_err(|error| error.text().get(lang).to_owned())?;
+    Ok(run.to_json(lang).to_string())
 }
 
 #[cfg(test)]
@@ -101,7 +90,7 @@ mod tests {
     #[test]
     fn a_token_runs_and_a_bad_one_says_why() {
         let entry = sim_core::catalogue().first().unwrap();
-        let token = (entry.run_preset)("one-task-for-a-minute").unwrap().token;
+        let token = entry.run_preset("one-task-for-a-minute").unwrap().token;
         let run = run_text(&token, Lang::En).unwrap();
         assert!(run.starts_with("{\"events\":") && run.contains("avenrun 0 0 0 → 164 34 11"), "{}", &run[..300]);
         for (token, want) in [("", "not a token"), ("buddy.1.AAAA", "another model"), (&token[..40], "damaged")] {

@@ -30,6 +30,11 @@ words! {
     KERNEL: "커널 버전", "Kernel version";
     INVALID: "아래 값을 받아들일 수 없어, 그림은 마지막으로 올바른 실행을 보여 줍니다.", "These values cannot be run; the picture shows the last run that could.";
 
+    OWN_RUN: "직접 바꾼 실행입니다. 프리셋을 고르면 처음으로 돌아갑니다.", "A run of your own. Choose a preset to go back.";
+    WORKING: "실행을 계산하고 있습니다. 그동안 그림은 앞의 실행을 보여 줍니다.", "The run is being worked out; until then the picture shows the one before.";
+    CANCEL: "그만두기", "Cancel";
+    CANCELLED: "계산을 그만두고 앞의 실행으로 돌아왔습니다.", "Cancelled: back to the run before.";
+
     FILES: "커널 파일", "Kernel files";
     FILES_HELP: "커서 시각에 커널이 보여 줄 파일입니다. 바로 앞 사건 뒤로 바뀐 값을 표시합니다.", "The files the kernel would show at the cursor; what changed since the previous event is marked.";
     CHANGED: "바뀜", "changed";

@@ -63,6 +63,8 @@ fn anchors(page: &Page) -> impl Iterator<Item = String> {
     let drawn = page.directives.iter().filter_map(|directive| match &directive.kind {
         Kind::Sim { model, preset } => Some(format!("sim-{model}-{preset}")),
         Kind::Exercise { id } => Some(format!("ex-{}", id.split_once('/').map_or(id.as_str(), |(_, slug)| slug))),
+        Kind::Diagram { name } => Some(format!("dia-{name}")),
+        Kind::QuizBegins { id } => Some(format!("quiz-{id}")),
         _ => None,
     });
     headings.chain(drawn)

@@ -1,6 +1,7 @@
 //! Rules about a page by itself.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use pulldown_cmark::{Event, Tag, TagEnd};
 
@@ -15,7 +16,7 @@ pub fn check(source: &Source, findings: &mut Vec<Finding>) {
             todo(text, findings);
             if name != SUMMARY {
                 heading_ids(text, findings);
-                directives(tree, name, text, findings);
+                directives(&source.book, tree, name, text, findings);
                 listed(tree, name, text, findings);
             }
         }
@@ -48,9 +49,9 @@ fn heading_ids(text: &Text, findings: &mut Vec<Finding>) {
 }
 
 /// Every directive is well written and names what exists.
-fn directives(tree: &Tree, name: &str, text: &Text, findings: &mut Vec<Finding>) {
+fn directives(book: &Path, tree: &Tree, name: &str, text: &Text, findings: &mut Vec<Finding>) {
     let mut problems = Vec::new();
-    Slots::default().expand(&format!("{}/{name}", tree.lang), &text.text, tree.lang, &mut problems);
+    Slots::of(book).expand(&format!("{}/{name}", tree.lang), &text.text, tree.lang, &mut problems);
     findings.extend(problems.into_iter().map(|problem| {
         Finding {
             file: text.file.clone(),

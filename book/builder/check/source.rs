@@ -1,7 +1,7 @@
 //! The pages of both languages, read and scanned.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sim_core::Lang;
 
@@ -10,6 +10,8 @@ use crate::site::page::Page;
 
 /// Both languages of a book.
 pub struct Source {
+    /// The folder of the book.
+    pub book: PathBuf,
     /// The pages by file name, summaries included, in the order of [`Lang::ALL`].
     pub trees: [Tree; 2],
 }
@@ -38,7 +40,7 @@ impl Source {
     /// Reads `BOOK/ko` and `BOOK/en`.
     pub fn read(book: &Path) -> Result<Source, Finding> {
         let [ko, en] = Lang::ALL.map(|lang| Tree::read(book, lang));
-        Ok(Source { trees: [ko?, en?] })
+        Ok(Source { book: book.to_owned(), trees: [ko?, en?] })
     }
 
     /// The pages that both languages have, summaries aside: name, Korean, English.

@@ -4,6 +4,7 @@ use super::Finding;
 use super::links::leads_out;
 use super::source::{SUMMARY, Source, Text, Tree};
 use crate::site::page::Code;
+use crate::site::value;
 
 pub fn check(source: &Source, findings: &mut Vec<Finding>) {
     files(source, findings);
@@ -30,6 +31,10 @@ pub fn check(source: &Source, findings: &mut Vec<Finding>) {
             "give both the same directives in the same order",
             findings,
         );
+        let mut values = [ko, en].map(|text| value::written(&text.text));
+        // Another word order may put two of them the other way round.
+        values.iter_mut().for_each(|values| values.sort());
+        differ("directives", ko, en, &values[0], &values[1], "give both the same computed values", findings);
         let code = |text: &Text| items(&text.page.code, |code| (essence(code), code.line));
         differ("code", ko, en, &code(ko), &code(en), "only comments and words may differ in code", findings);
         // Another word order may put two links of a sentence the other way round.

@@ -16,6 +16,7 @@
 
 pub mod assets;
 mod csp;
+mod diagram;
 mod exercise;
 mod fidelity;
 mod figure;
@@ -25,12 +26,14 @@ pub mod page;
 mod pages;
 mod problem;
 mod publish;
+mod quiz;
 mod quotes;
 mod search;
 mod shell;
 pub(crate) mod slots;
 mod strings;
 mod toc;
+pub mod value;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -85,6 +85,18 @@ pub enum Kind {
         /// The exercise's id.
         id: String,
     },
+    /// `{{#diagram NAME}}`
+    Diagram {
+        /// The drawing's name.
+        name: String,
+    },
+    /// `{{#quiz ID}}`
+    QuizBegins {
+        /// The quiz's id on its page.
+        id: String,
+    },
+    /// `{{/quiz}}`
+    QuizEnds,
     /// `{{#facilitator}}`
     FacilitatorBegins,
     /// `{{/facilitator}}`
@@ -97,6 +109,9 @@ impl Kind {
         match self {
             Kind::Sim { model, preset } => format!("{{{{#sim {model} {preset}}}}}"),
             Kind::Exercise { id } => format!("{{{{#exercise {id}}}}}"),
+            Kind::Diagram { name } => format!("{{{{#diagram {name}}}}}"),
+            Kind::QuizBegins { id } => format!("{{{{#quiz {id}}}}}"),
+            Kind::QuizEnds => "{{/quiz}}".to_owned(),
             Kind::FacilitatorBegins => "{{#facilitator}}".to_owned(),
             Kind::FacilitatorEnds => "{{/facilitator}}".to_owned(),
         }
@@ -142,7 +157,8 @@ impl Page {
             heading.facilitator = page
                 .directives
                 .iter()
-                .rfind(|directive| directive.span.start < heading.start && !directive.kind.is_drawn())
+                .filter(|directive| matches!(directive.kind, Kind::FacilitatorBegins | Kind::FacilitatorEnds))
+                .rfind(|directive| directive.span.start < heading.start)
                 .is_some_and(|directive| directive.kind == Kind::FacilitatorBegins);
         }
         page
@@ -198,7 +214,7 @@ impl Page {
 
     fn scan_directives(&mut self, text: &str, code: &[Range<usize>]) {
         let mut start = 0;
-        let mut open: Option<usize> = None;
+        let mut open: Option<(&'static str, usize)> = None;
         for (index, with_end) in text.split_inclusive('\n').enumerate() {
             let line = index + 1;
             let span = start..start + with_end.trim_end_matches(['\n', '\r']).len();
@@ -207,36 +223,49 @@ impl Page {
                 None => {}
                 Some(Err(what)) => self.mistakes.push(Mistake { line, what }),
                 Some(Ok(kind)) => {
-                    match (&kind, open) {
-                        (Kind::FacilitatorBegins, Some(begun)) => self.mistakes.push(Mistake {
+                    match (kind.begins(), kind.ends(), open) {
+                        (Some(name), _, Some((outer, begun))) => self.mistakes.push(Mistake {
                             line,
-                            what: format!("{{{{#facilitator}}}} inside the one of line {begun}: end that one first with {{{{/facilitator}}}}"),
+                            what: format!("{{{{#{name}}}}} inside the one of line {begun}: end that one first with {{{{/{outer}}}}}"),
                         }),
-                        (Kind::FacilitatorBegins, None) => open = Some(line),
-                        (Kind::FacilitatorEnds, None) => self.mistakes.push(Mistake {
+                        (Some(name), _, None) => open = Some((name, line)),
+                        (_, Some(name), Some((outer, _))) if name == outer => open = None,
+                        (_, Some(name), _) => self.mistakes.push(Mistake {
                             line,
-                            what: "{{/facilitator}} ends a block that nothing began: put {{#facilitator}} before it".into(),
+                            what: format!("{{{{/{name}}}}} ends a block that nothing began: put {{{{#{name}}}}} before it"),
                         }),
-                        (Kind::FacilitatorEnds, Some(_)) => open = None,
                         _ => {}
                     }
                     self.directives.push(Directive { kind, line, span });
                 }
             }
         }
-        if let Some(line) = open {
+        if let Some((name, line)) = open {
             self.mistakes.push(Mistake {
                 line,
-                what: "{{#facilitator}} is never ended: put {{/facilitator}} on a line after it".into(),
+                what: format!("{{{{#{name}}}}} is never ended: put {{{{/{name}}}}} on a line after it"),
             });
         }
     }
 }
 
 impl Kind {
-    /// Whether something is drawn in its place (an end of a facilitator block only wraps).
-    pub fn is_drawn(&self) -> bool {
-        matches!(self, Kind::Sim { .. } | Kind::Exercise { .. })
+    /// The block that it begins.
+    fn begins(&self) -> Option<&'static str> {
+        match self {
+            Kind::FacilitatorBegins => Some("facilitator"),
+            Kind::QuizBegins { .. } => Some("quiz"),
+            _ => None,
+        }
+    }
+
+    /// The block that it ends.
+    fn ends(&self) -> Option<&'static str> {
+        match self {
+            Kind::FacilitatorEnds => Some("facilitator"),
+            Kind::QuizEnds => Some("quiz"),
+            _ => None,
+        }
     }
 }
 
@@ -265,11 +294,16 @@ fn read_line(text: &str, span: &Range<usize>, code: &[Range<usize>]) -> Option<R
         ("#", ["sim", ..]) => return Some(Err("write {{#sim MODEL PRESET}}".into())),
         ("#", ["exercise", id]) => Kind::Exercise { id: (*id).into() },
         ("#", ["exercise", ..]) => return Some(Err("write {{#exercise CHAPTER/SLUG}}".into())),
+        ("#", ["diagram", name]) => Kind::Diagram { name: (*name).into() },
+        ("#", ["diagram", ..]) => return Some(Err("write {{#diagram NAME}}".into())),
+        ("#", ["quiz", id]) => Kind::QuizBegins { id: (*id).into() },
+        ("#", ["quiz", ..]) => return Some(Err("write {{#quiz ID}}".into())),
+        ("/", ["quiz"]) => Kind::QuizEnds,
         ("#", ["facilitator"]) => Kind::FacilitatorBegins,
         ("/", ["facilitator"]) => Kind::FacilitatorEnds,
         _ => {
             return Some(Err(format!(
-                "{{{{{inside}}}}} is no directive: known are {{{{#sim MODEL PRESET}}}}, {{{{#exercise CHAPTER/SLUG}}}}, {{{{#facilitator}}}} ... {{{{/facilitator}}}}"
+                "{{{{{inside}}}}} is no directive: known are {{{{#sim MODEL PRESET}}}}, {{{{#exercise CHAPTER/SLUG}}}}, {{{{#diagram NAME}}}}, {{{{#quiz ID}}}} ... {{{{/quiz}}}}, {{{{#facilitator}}}} ... {{{{/facilitator}}}}"
             )));
         }
     };
@@ -315,6 +349,9 @@ mod tests {
             ("{{#sim load-average p", 1, "has no closing"),
             ("a\n{{#facilitator}}\nb", 2, "never ended"),
             ("{{/facilitator}}", 1, "nothing began"),
+            ("{{#quiz}}", 1, "write {{#quiz ID}}"),
+            ("{{#quiz a}}\nb", 1, "{{#quiz}} is never ended"),
+            ("{{#diagram}}", 1, "write {{#diagram NAME}}"),
             ("{{#facilitator}}\n{{#facilitator}}\n{{/facilitator}}", 2, "inside the one of line 1"),
         ] {
             let mistakes = Page::scan(text).mistakes;

@@ -48,7 +48,7 @@ pub fn render(book_folder: &Path, lang: Lang, theme: &Theme) -> Result<Tree, Bui
     let config = config(lang, theme, work.path())?;
     let mut mdbook = MDBook::load_with_config(&folder, config).map_err(|error| refused(&format!("{error:#}")))?;
 
-    let mut slots = Slots::default();
+    let mut slots = Slots::of(book_folder);
     let headings = expand(&mut mdbook.book, &mut slots, lang)?;
     // What mdBook makes of includes and escapes, for the index to hold what the page shows.
     let (shown, _) =

@@ -5,12 +5,13 @@
 //! exercise, and the search finds a figure by its insight, not by its axis labels.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use sim_core::{Lang, Text};
 
-use super::page::{Kind, Page};
+use super::page::{Kind, Page, line_of};
 use super::problem::Problem;
-use super::{exercise, figure};
+use super::{diagram, exercise, figure, quiz, value};
 
 /// What a number stands for.
 pub struct Slot {
@@ -22,23 +23,45 @@ pub struct Slot {
 
 /// The slots of one language, numbered over all its pages (the print page holds them all).
 #[derive(Default)]
-pub struct Slots(Vec<Slot>);
+pub struct Slots {
+    filled: Vec<Slot>,
+    /// Where the drawings are.
+    diagrams: PathBuf,
+}
 
 /// The beginning of a facilitator block in the expanded Markdown.
 pub const FACILITATOR: &str = "<aside class=\"facilitator\"";
 
 impl Slots {
+    /// No slots yet; the drawings are those of a book's folder.
+    pub fn of(book: &Path) -> Slots {
+        Slots { filled: Vec::new(), diagrams: book.join("diagrams") }
+    }
+
     /// The Markdown of a page with its directives expanded; mistakes go to `problems`.
     pub fn expand(&mut self, file: &str, text: &str, lang: Lang, problems: &mut Vec<Problem>) -> String {
+        let (text, mistakes) = value::fill(text);
+        let text = text.as_str();
         let page = Page::scan(text);
         let mut problem = |line: usize, what: String| problems.push(Problem { file: file.to_owned(), line, what });
-        for mistake in page.mistakes {
+        for mistake in mistakes.into_iter().chain(page.mistakes) {
             problem(mistake.line, mistake.what);
         }
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
         let mut expanded = String::with_capacity(text.len());
         let mut done = 0;
+        let mut quiz: Option<(String, usize)> = None;
         for directive in page.directives {
+            if let (Kind::QuizEnds, Some((id, from))) = (&directive.kind, &quiz) {
+                let inside = &text[*from..directive.span.start];
+                match quiz::expand(id, inside.trim_start_matches('\n'), line_of(text, *from) + 1, lang) {
+                    Ok(html) => expanded.push_str(&format!("\n{html}\n")),
+                    Err(mistakes) => mistakes.into_iter().for_each(|mistake| problem(mistake.line, mistake.what)),
+                }
+                done = directive.span.end;
+                quiz = None;
+                continue;
+            }
             expanded.push_str(&text[done..directive.span.start]);
             done = directive.span.end;
             let written = directive.kind.written();
@@ -50,6 +73,15 @@ impl Slots {
                 Kind::Exercise { id } => {
                     exercise::section(id, lang).map(|section| Slot { html: section.html, words: section.words })
                 }
+                Kind::Diagram { name } => diagram::diagram(&self.diagrams, name, again, lang)
+                    .map(|diagram| Slot { html: diagram.html, words: diagram.words }),
+                Kind::QuizBegins { .. } if again > 0 => Err("a quiz of this id is on this page already".to_owned()),
+                Kind::QuizBegins { id } => {
+                    quiz = Some((id.clone(), directive.span.end));
+                    continue;
+                }
+                // An end without a beginning has been told above.
+                Kind::QuizEnds => continue,
                 Kind::FacilitatorBegins => {
                     let label = Text::fixed("진행자에게", "For the facilitator");
                     expanded.push_str(&format!(
@@ -65,8 +97,8 @@ impl Slots {
             };
             match slot {
                 Ok(slot) => {
-                    expanded.push_str(&format!("\n{}\n", marker(self.0.len())));
-                    self.0.push(slot);
+                    expanded.push_str(&format!("\n{}\n", marker(self.filled.len())));
+                    self.filled.push(slot);
                 }
                 Err(what) => problem(directive.line, what),
             }
@@ -78,7 +110,7 @@ impl Slots {
     /// The words of the slot that a piece of HTML marks, if it is one.
     pub fn words(&self, html: &str) -> Option<&str> {
         let number = html.trim().strip_prefix("<div data-slot=\"")?.split('"').next()?;
-        Some(&self.0.get(number.parse::<usize>().ok()?)?.words)
+        Some(&self.filled.get(number.parse::<usize>().ok()?)?.words)
     }
 
     /// A finished page with every slot filled.
@@ -88,7 +120,7 @@ impl Slots {
         while let Some((before, after)) = rest.split_once("<div data-slot=\"") {
             filled.push_str(before);
             let (number, after) = after.split_once("\"></div>").unwrap_or(("", after));
-            if let Some(slot) = number.parse::<usize>().ok().and_then(|number| self.0.get(number)) {
+            if let Some(slot) = number.parse::<usize>().ok().and_then(|number| self.filled.get(number)) {
                 filled.push_str(&slot.html);
             }
             rest = after;

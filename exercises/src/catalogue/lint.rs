@@ -212,8 +212,8 @@ fn scenario(exercise: &Exercise, bad: &mut impl FnMut(&str, Text)) {
     };
     match (preset, token) {
         (Some(preset), None) => {
-            if (entry.run_preset)(preset).is_none() {
-                let names = (entry.presets)().iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(", ");
+            if entry.run_preset(preset).is_none() {
+                let names = (entry.presets)().iter().map(|preset| preset.name).collect::<Vec<_>>().join(", ");
                 bad(
                     "scenario.preset",
                     text!(ko: "`{preset}` 프리셋은 없습니다. {names}", en: "there is no preset `{preset}`; there are {names}"),
@@ -221,7 +221,7 @@ fn scenario(exercise: &Exercise, bad: &mut impl FnMut(&str, Text)) {
             }
         }
         (None, Some(token)) => {
-            if let Err(error) = (entry.run_token)(token) {
+            if let Err(error) = entry.run_token(token) {
                 bad("scenario.token", error.text());
             }
         }

@@ -112,7 +112,7 @@ fn the_simulator_follows_every_quiet_machine() {
             assert!((simulated - measured).abs() < 0.085, "{kernel} {hz} {seed}: {simulated} {measured}");
             let token = judgement.token.as_deref().unwrap();
             let entry = sim_core::find("load-average").unwrap();
-            let (run, cursor) = (entry.run_token)(token).unwrap();
+            let (run, cursor) = entry.run_token(token).unwrap();
             assert_eq!(cursor, 60 * SECOND);
             assert_eq!(run.at(cursor).metrics["avenrun_1"], {
                 let last = judgement.curves.as_ref().unwrap().simulated.iter().rfind(|p| p.t_ms <= 66_000).unwrap();

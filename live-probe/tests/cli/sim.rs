@@ -12,8 +12,8 @@ fn models_and_presets_are_listed_name_first() {
     let presets = probe.run("sim load-average --list-presets");
     let names: Vec<_> = presets.out.lines().map(|line| line.split_whitespace().next().unwrap()).collect();
     let entry = sim_core::find("load-average").unwrap();
-    assert_eq!(names, (entry.presets)().iter().map(|(name, ..)| *name).collect::<Vec<_>>());
-    for (line, (_, title, insight)) in presets.out.lines().zip((entry.presets)()) {
+    assert_eq!(names, (entry.presets)().iter().map(|preset| preset.name).collect::<Vec<_>>());
+    for (line, sim_core::Preset { title, insight, .. }) in presets.out.lines().zip((entry.presets)()) {
         assert!(line.contains(&*title.en) && line.ends_with(&*insight.en), "{line}");
     }
 }
@@ -23,7 +23,7 @@ fn tables_fit_80_cells_in_both_languages() {
     let probe = Probe::new();
     let presets = (sim_core::find("load-average").unwrap().presets)();
     for lang in ["ko", "en"] {
-        for (name, ..) in &presets {
+        for sim_core::Preset { name, .. } in &presets {
             let done = probe.run(&format!("sim load-average --preset {name} --lang {lang}"));
             assert_eq!((done.code, done.err.as_str()), (0, ""));
             // The token is one word, to be copied whole.

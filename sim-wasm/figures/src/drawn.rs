@@ -1,39 +1,80 @@
-//! Figures of a whole run: the picture of the mechanism over the chart, at one moment.
+//! What a model adds in order to be drawn, and the same with its type erased.
 
-use sim_core::load_average::LoadAverage;
+use std::rc::Rc;
+
 use sim_core::scenario::{Problem, Valid};
-use sim_core::{Lang, Model, Nanos, Text, Token, TokenError, text};
+use sim_core::tape::LOOKS;
+use sim_core::{Event, Json, Model, Nanos, State, Tape, Taping, Text, Track};
 
+use crate::View;
 use crate::chart::Chart;
-use crate::measure::{PX, wrap};
-use crate::style::FONT;
-use crate::svg::{Anchor, Svg, escape};
-use crate::{STYLE, View};
+use crate::lines::Line;
+use crate::svg::Svg;
 
-/// What a model adds in order to be drawn.
-pub trait Drawn: Model {
-    /// What a drawing needs to know of the whole run; gathered once for a scenario.
-    type History;
+/// What drawings of a run need to know of all of it.
+#[derive(Clone, Debug)]
+pub struct History<E> {
+    /// Every metric over time, and when what kind of thing happened.
+    pub track: Rc<Track>,
+    /// What the model keeps besides.
+    pub extra: E,
+}
 
-    /// Runs the scenario and keeps what drawings need.
-    fn history(scenario: &Valid<Self>) -> Self::History;
-    /// The curves of the run, the cursor at a moment. Overlays are added to its series.
-    fn chart(history: &Self::History, cursor: Nanos) -> Chart;
+/// What a model adds in order to be drawn: a picture of its mechanism and a chart of its run.
+///
+/// A run is made once, by steps. [`Drawn::begin`] is asked at its start and [`Drawn::observe`] after
+/// each step; what they keep, together with the run's [`Track`], is the [`History`] that every
+/// drawing of that run gets. A run may have millions of events: keep little, and never a list that
+/// grows with each of them.
+///
+/// Everything must be a function of history and state, in integers: the builder draws the same
+/// bytes as the page.
+pub trait Drawn: Model + 'static {
+    /// What a drawing needs to know of the whole run besides its [`Track`]; `()` if nothing.
+    type Extra: 'static;
+
+    /// At time zero.
+    fn begin(&self) -> Self::Extra;
+    /// After each step: the state as it is now, and what happened in the step (without reasons;
+    /// nothing when time only moved on, which it does at least [`LOOKS`] times a run).
+    fn observe(&self, happened: &[Event], extra: &mut Self::Extra) {
+        let _ = (happened, extra);
+    }
+
+    /// The curves of the chart that are metrics. The page lays those of a pinned run and of the
+    /// reader's machine over them.
+    fn lines() -> &'static [Line];
+    /// The chart of the run, the cursor at a moment; [`crate::lines`] makes its curves of
+    /// [`Drawn::lines`]. The page adds overlays to its series.
+    fn chart(history: &History<Self::Extra>, cursor: Nanos) -> Chart;
+
     /// What the picture is, for a screen reader.
     fn picture_title() -> Text;
     /// The state and what comes next in words: the picture's text equivalent.
-    fn describe(&self, history: &Self::History) -> Text;
-    /// Draws the mechanism as it is now, its upper left corner at the origin; the height it took
-    /// is returned, in tenths of a pixel.
-    fn draw_picture(&self, history: &Self::History, svg: &mut Svg, view: &View<'_>) -> i32;
+    fn describe(&self, history: &History<Self::Extra>) -> Text;
+    /// Draws the mechanism as it is now, its upper left corner at the origin and no wider than
+    /// [`View::width`]; the height it took is returned, in tenths of a pixel. It should not depend
+    /// on the moment, or the page would jump.
+    fn draw_picture(&self, history: &History<Self::Extra>, svg: &mut Svg, view: &View<'_>) -> i32;
+
+    /// Runs a scenario and keeps what drawings need.
+    fn history(scenario: &Valid<Self>) -> History<Self::Extra> {
+        let start = Self::start(scenario);
+        let mut extra = start.begin();
+        let mut taping = Taping::new(Box::new(start), LOOKS);
+        while taping.step() {
+            if let Some(state) = own::<Self>(taping.state()) {
+                state.observe(taping.happened(), &mut extra);
+            }
+        }
+        History { track: taping.finish().track().clone(), extra }
+    }
 
     /// The picture as an `<svg>` element.
-    fn picture(&self, history: &Self::History, view: &View<'_>) -> String {
+    fn picture(&self, history: &History<Self::Extra>, view: &View<'_>) -> String {
         let mut svg = Svg::new();
         let height = self.draw_picture(history, &mut svg, view);
-        let (title, desc) = (Self::picture_title(), self.describe(history));
-        let (title, desc) = (title.get(view.lang), desc.get(view.lang));
-        svg.document(view.id, "fig fig-picture", (view.width(), height), view.lang.tag(), title, desc)
+        picture(svg, height, &Self::picture_title(), &self.describe(history), view)
     }
 
     /// The state of a run at a moment.
@@ -44,186 +85,153 @@ pub trait Drawn: Model {
     }
 }
 
-/// Which run a figure shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source<'a> {
-    /// A preset by its name; the cursor is the preset's unless another is given.
-    Preset(&'a str),
-    /// A token; the cursor is the token's unless another is given.
-    Token(&'a str),
-    /// A scenario as JSON; the cursor is the end unless another is given.
-    Json(&'a str),
+fn picture(svg: Svg, height: i32, title: &Text, desc: &Text, view: &View<'_>) -> String {
+    let (title, desc) = (title.get(view.lang), desc.get(view.lang));
+    svg.document(view.id, "fig fig-picture", (view.width(), height), view.lang.tag(), title, desc)
 }
 
-/// Why there is no figure.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FigureError {
-    /// No model of that name.
-    Model(String),
-    /// The model has no preset of that name; the names it has.
-    Preset(String, Vec<&'static str>),
-    /// The token cannot be opened.
-    Token(TokenError),
-    /// The scenario cannot be run: every problem of it.
-    Scenario(Vec<Problem>),
+/// A state as the model it is of.
+fn own<M: Model + 'static>(state: &dyn State) -> Option<&M> {
+    state.any().downcast_ref()
 }
 
-impl FigureError {
-    /// What is wrong and what to do, for a reader.
-    pub fn text(&self) -> Text {
-        match self {
-            FigureError::Model(name) => {
-                let known = names();
-                text!(
-                    ko: "`{name}`라는 모델은 없습니다. 있는 모델: {known}",
-                    en: "There is no model called `{name}`. Models: {known}"
-                )
-            }
-            FigureError::Preset(name, known) => {
-                let known = known.join(", ");
-                text!(
-                    ko: "`{name}`라는 프리셋은 없습니다. 있는 프리셋: {known}",
-                    en: "There is no preset called `{name}`. Presets: {known}"
-                )
-            }
-            FigureError::Token(error) => error.text(),
-            FigureError::Scenario(problems) => TokenError::Scenario(problems.clone()).text(),
+/// How a model is drawn, its type erased: an entry of [`crate::drawings`].
+pub struct Drawing {
+    /// [`Model::NAME`].
+    pub name: &'static str,
+    /// [`Drawn::lines`].
+    pub lines: fn() -> &'static [Line],
+    /// Begins the run of a scenario, or every problem of the scenario.
+    pub start: fn(&Json) -> Result<Making, Vec<Problem>>,
+}
+
+impl Drawing {
+    /// The entry of a model.
+    pub const fn of<M: Drawn>() -> Drawing {
+        Drawing {
+            name: M::NAME,
+            lines: M::lines,
+            start: |scenario| {
+                let start = M::start(&Valid::<M>::of_json(scenario)?);
+                let gathering = Box::new(Gathered::<M> { extra: start.begin() });
+                Ok(Making { taping: Taping::new(Box::new(start), LOOKS), gathering })
+            },
         }
     }
 }
 
-fn names() -> String {
-    sim_core::catalogue().iter().map(|entry| entry.name).collect::<Vec<_>>().join(", ")
+/// What gathers the extra of a run that is being made.
+trait Gathering {
+    fn observe(&mut self, state: &dyn State, happened: &[Event]);
+    fn finish(self: Box<Self>, track: Rc<Track>) -> Rc<dyn Scene>;
 }
 
-/// A run drawn once and for all.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StaticFigure {
-    /// What the run is called.
-    pub title: String,
-    /// What one sees and why it matters, in one sentence; for a scenario without a name, what the
-    /// picture shows.
-    pub insight: String,
-    /// For a page with `figures.css`: the figure twice, for a wide and for a narrow column, of
-    /// which the style sheet shows one.
-    pub inline: String,
-    /// For a file: one SVG with title, caption and its own style sheet.
-    pub file: String,
+struct Gathered<M: Drawn> {
+    extra: M::Extra,
 }
 
-/// Draws a run for a page without scripts, for print and for a file.
-///
-/// # Errors
-/// What is wrong with the name, token or scenario.
-pub fn static_figure(
-    model: &str,
-    source: Source<'_>,
-    cursor: Option<Nanos>,
-    lang: Lang,
-) -> Result<StaticFigure, FigureError> {
-    match model {
-        LoadAverage::NAME => draw_static::<LoadAverage>(source, cursor, lang),
-        _ => Err(FigureError::Model(model.to_owned())),
-    }
-}
-
-fn draw_static<M: Drawn>(source: Source<'_>, cursor: Option<Nanos>, lang: Lang) -> Result<StaticFigure, FigureError> {
-    let mut id = format!("fig-{}", M::NAME);
-    let (mut title, mut insight) = (M::title(), None);
-    let (scenario, start) = match source {
-        Source::Preset(name) => {
-            let presets = M::presets();
-            let known = presets.iter().map(|preset| preset.name).collect();
-            let preset = presets.into_iter().find(|preset| preset.name == name);
-            let preset = preset.ok_or_else(|| FigureError::Preset(name.to_owned(), known))?;
-            id = format!("{id}-{name}");
-            (title, insight) = (preset.title, Some(preset.insight));
-            (Valid::<M>::new(preset.scenario).map_err(FigureError::Scenario)?, preset.cursor)
-        }
-        Source::Token(token) => {
-            let token = Token::<M>::parse(token).map_err(FigureError::Token)?;
-            (token.scenario, token.cursor)
-        }
-        Source::Json(json) => (Valid::<M>::from_json(json).map_err(FigureError::Scenario)?, Nanos::MAX),
-    };
-    let figure = Figure::new(&id, &title, insight.as_ref(), &scenario, cursor.unwrap_or(start), lang);
-    Ok(StaticFigure { inline: figure.inline(), file: figure.file(), title: figure.title, insight: figure.insight })
-}
-
-/// A moment of a run as an SVG file of its own, with title, caption and style sheet.
-pub fn figure_file<M: Drawn>(scenario: &Valid<M>, cursor: Nanos, lang: Lang) -> String {
-    Figure::new(&format!("fig-{}", M::NAME), &M::title(), None, scenario, cursor, lang).file()
-}
-
-/// Picture and chart of one moment, ready to be drawn at any width.
-struct Figure<M: Drawn> {
-    id: String,
-    title: String,
-    insight: String,
-    description: String,
-    history: M::History,
-    state: M,
-    chart: Chart,
-    lang: Lang,
-}
-
-impl<M: Drawn> Figure<M> {
-    /// Without an insight the caption says what the picture shows.
-    fn new(id: &str, title: &Text, insight: Option<&Text>, scenario: &Valid<M>, cursor: Nanos, lang: Lang) -> Self {
-        let history = M::history(scenario);
-        let state = M::state_at(scenario, cursor);
-        let chart = M::chart(&history, state.now());
-        let described = state.describe(&history);
-        Figure {
-            id: id.to_owned(),
-            title: title.get(lang).to_owned(),
-            insight: insight.unwrap_or(&described).get(lang).to_owned(),
-            description: format!("{} {}", described.get(lang), chart.description.get(lang)),
-            history,
-            state,
-            chart,
-            lang,
+impl<M: Drawn> Gathering for Gathered<M> {
+    fn observe(&mut self, state: &dyn State, happened: &[Event]) {
+        if let Some(model) = own::<M>(state) {
+            model.observe(happened, &mut self.extra);
         }
     }
 
-    /// Draws picture and chart below `top`; returns where they end.
-    fn body(&self, svg: &mut Svg, view: &View<'_>, top: i32) -> i32 {
-        svg.group_at("fig-picture", 0, top);
-        let picture = self.state.draw_picture(&self.history, svg, view);
-        svg.close();
-        let gap = 22 * PX;
-        svg.group_at("fig-chart", 0, top + picture + gap);
-        let height = self.chart.draw(svg, view);
-        svg.close();
-        top + picture + gap + height
+    fn finish(self: Box<Self>, track: Rc<Track>) -> Rc<dyn Scene> {
+        Rc::new(Whole::<M>(History { track, extra: self.extra }))
     }
+}
 
-    fn inline(&self) -> String {
-        let one = |(class, suffix, width)| {
-            let id = format!("{}-{suffix}", self.id);
-            let view = View { id: &id, width, lang: self.lang };
-            let mut svg = Svg::new();
-            let height = self.body(&mut svg, &view, 0);
-            svg.document(&id, class, (view.width(), height), self.lang.tag(), &self.title, &self.description)
-        };
-        [("fig fig-wide", "wide", 720), ("fig fig-narrow", "narrow", 360)].map(one).concat()
-    }
+/// All that can be drawn of a run that was made, whatever its model. A state of another model is
+/// drawn as nothing.
+pub trait Scene {
+    /// What the run left behind.
+    fn track(&self) -> &Track;
+    /// [`Drawn::chart`] with the cursor at the state, which it also reads the values from.
+    fn chart(&self, state: &dyn State) -> Chart;
+    /// [`Drawn::describe`].
+    fn describe(&self, state: &dyn State) -> Text;
+    /// [`Drawn::draw_picture`].
+    fn draw(&self, state: &dyn State, svg: &mut Svg, view: &View<'_>) -> i32;
+    /// [`Drawn::picture_title`].
+    fn title(&self) -> Text;
+}
 
-    fn file(&self) -> String {
-        let view = View { id: &self.id, width: 720, lang: self.lang };
+impl dyn Scene {
+    /// The picture as an `<svg>` element.
+    pub fn picture(&self, state: &dyn State, view: &View<'_>) -> String {
         let mut svg = Svg::new();
-        // A margin of its own: a file has no page around it.
-        svg.group_at("fig-page", 20 * PX, 20 * PX);
-        let mut top = 16 * PX;
-        svg.text("f-t f-title", Anchor::Start, 0, top, &self.title);
-        for line in wrap(&self.insight, FONT, view.width()) {
-            top += 20 * PX;
-            svg.text("f-t", Anchor::Start, 0, top, &line);
+        let height = self.draw(state, &mut svg, view);
+        picture(svg, height, &self.title(), &self.describe(state), view)
+    }
+}
+
+struct Whole<M: Drawn>(History<M::Extra>);
+
+impl<M: Drawn> Scene for Whole<M> {
+    fn track(&self) -> &Track {
+        &self.0.track
+    }
+
+    fn chart(&self, state: &dyn State) -> Chart {
+        let mut chart = M::chart(&self.0, state.now());
+        // Between two points of a curve the state knows better: pages are written all the while.
+        crate::lines::read_from(&mut chart, M::lines(), &state.metrics());
+        chart
+    }
+
+    fn describe(&self, state: &dyn State) -> Text {
+        own::<M>(state).map(|model| model.describe(&self.0)).unwrap_or_default()
+    }
+
+    fn draw(&self, state: &dyn State, svg: &mut Svg, view: &View<'_>) -> i32 {
+        own::<M>(state).map_or(0, |model| model.draw_picture(&self.0, svg, view))
+    }
+
+    fn title(&self) -> Text {
+        M::picture_title()
+    }
+}
+
+/// A run that is being made, together with what its drawings need of it.
+pub struct Making {
+    taping: Taping,
+    gathering: Box<dyn Gathering>,
+}
+
+/// A run that was made: a way to any moment of it, and how to draw it.
+pub struct Made {
+    /// The run.
+    pub tape: Tape,
+    /// Its drawings.
+    pub scene: Rc<dyn Scene>,
+}
+
+impl Making {
+    /// Goes on to the next event or look; false once the run has ended.
+    pub fn step(&mut self) -> bool {
+        let went = self.taping.step();
+        if went {
+            self.gathering.observe(self.taping.state(), self.taping.happened());
         }
-        let height = self.body(&mut svg, &view, top + 20 * PX);
-        svg.close();
-        let size = (view.width() + 40 * PX, height + 40 * PX);
-        let file = svg.document(&self.id, "fig fig-file", size, self.lang.tag(), &self.title, &self.description);
-        file.replacen("<title", &format!("<style>{}</style><title", escape(STYLE)), 1)
+        went
+    }
+
+    /// How far the run has come, in thousandths of its length.
+    pub fn thousandths(&self) -> u32 {
+        self.taping.thousandths()
+    }
+
+    /// The run, once [`Making::step`] has said that it ended.
+    pub fn finish(self) -> Made {
+        let tape = self.taping.finish();
+        let scene = self.gathering.finish(tape.track().clone());
+        Made { tape, scene }
+    }
+
+    /// Makes the whole run in one go.
+    pub fn whole(mut self) -> Made {
+        while self.step() {}
+        self.finish()
     }
 }

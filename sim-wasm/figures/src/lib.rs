@@ -4,27 +4,48 @@
 //! terminal and in a page. Layout is done in tenths of a pixel with estimated text widths
 //! ([`measure`]); colours, fonts and line styles are classes that `book/theme/figures.css` knows.
 //!
-//! [`Chart`] is for any model. A model adds its picture by implementing [`Drawn`]; then
-//! [`static_figure`] can draw it for a page without scripts, for print and for a file.
+//! [`Chart`] is for any model. A model adds its picture by implementing [`Drawn`] and a line in
+//! [`drawings`]; then [`static_figure`] can draw it for a page without scripts, for print and for a
+//! file, and the page's widget can draw it at any moment of a run.
 
-mod backend;
+pub mod buddy_allocator;
 mod chart;
+pub mod dirty_writeback;
 mod drawn;
+mod figure;
+mod lines;
 pub mod load_average;
 mod marker;
 pub mod measure;
+pub mod numa_policy;
 mod style;
 pub mod svg;
 pub mod ticks;
-mod track;
 
-pub use chart::{Band, Chart, Mark, Plot, Points, Series, Shape};
-pub use drawn::{Drawn, FigureError, Source, StaticFigure, figure_file, static_figure};
+pub use chart::{Band, Chart, DrawnChart, Mark, Plot, Points, Series, Shape};
+pub use drawn::{Drawing, Drawn, History, Made, Making, Scene};
+pub use figure::{FigureError, Source, StaticFigure, figure_file, static_figure};
+pub use lines::{Line, Whose, lines, prediction};
 pub use style::{Pen, SERIES};
-pub use track::{Moment, Track};
 
 use measure::PX;
 use sim_core::Lang;
+
+/// How each model is drawn, in the order of the chapters.
+pub fn drawings() -> &'static [Drawing] {
+    const DRAWINGS: &[Drawing] = &[
+        Drawing::of::<sim_core::load_average::LoadAverage>(),
+        Drawing::of::<sim_core::buddy_allocator::BuddyAllocator>(),
+        Drawing::of::<sim_core::numa_policy::NumaPolicy>(),
+        Drawing::of::<sim_core::dirty_writeback::DirtyWriteback>(),
+    ];
+    DRAWINGS
+}
+
+/// How the model of that name is drawn.
+pub fn drawing(name: &str) -> Option<&'static Drawing> {
+    drawings().iter().find(|drawing| drawing.name == name)
+}
 
 /// For whom and where a figure is drawn.
 #[derive(Clone, Copy, Debug)]

@@ -153,6 +153,7 @@ fn chart_of(curves: &Curves, source: Source) -> Chart {
         short,
         points: points(list),
         shape: Shape::Steps,
+        now: None,
     };
     let at = |list: &[exercises::Point]| {
         let after = list.partition_point(|point| point.t_ms <= curves.until_ms);

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use sim_core::{Lang, Nanos, Text};
+use sim_core::{Event, Lang, Nanos, Text};
 use sim_figures::ticks;
 use yew::html::Scope;
 use yew::{Callback, Component, Context, Html, Properties, html};
@@ -10,8 +10,9 @@ use yew::{Callback, Component, Context, Html, Properties, html};
 use super::form::button;
 use super::state::State;
 use super::transport::Move;
-use super::{Frame, Msg, SharedRun};
-use crate::simulators::Simulator;
+use super::work::SharedRun;
+use super::{Frame, Msg};
+use crate::simulators::Kind;
 use crate::words;
 
 /// Events on one page of the table.
@@ -37,15 +38,15 @@ fn last_page(events: usize) -> usize {
     events.saturating_sub(1) / ROWS
 }
 
-fn page<M: Simulator>(state: &State<M>) -> usize {
+fn page(state: &State) -> usize {
     let tape = &state.run.tape;
     let page = state.page.unwrap_or_else(|| page_of_cursor(tape.passed(state.cursor)));
-    page.min(last_page(tape.events().len()))
+    page.min(last_page(tape.events()))
 }
 
 /// Turns the pages of the table.
-pub fn turn<M: Simulator>(state: &mut State<M>, to: Page) {
-    let (page, last) = (page(state), last_page(state.run.tape.events().len()));
+pub fn turn(state: &mut State, to: Page) {
+    let (page, last) = (page(state), last_page(state.run.tape.events()));
     state.page = match to {
         Page::First => Some(0),
         Page::Back => Some(page.saturating_sub(1)),
@@ -56,9 +57,9 @@ pub fn turn<M: Simulator>(state: &mut State<M>, to: Page) {
 }
 
 /// Draws the panel, a page at a time.
-pub fn view<M: Simulator>(state: &State<M>, link: &Scope<Frame<M>>) -> Html {
+pub fn view(state: &State, link: &Scope<Frame>) -> Html {
     let tape = &state.run.tape;
-    let (page, last, all) = (page(state), last_page(tape.events().len()), tape.events().len());
+    let (page, last, all) = (page(state), last_page(tape.events()), tape.events());
     let done = tape.passed(state.cursor);
     let (from, until) = (page * ROWS, ((page + 1) * ROWS).min(all));
     let turn = |name, label, to| button(name, state.say(label), link.callback(move |_| Msg::Page(to)));
@@ -75,17 +76,20 @@ pub fn view<M: Simulator>(state: &State<M>, link: &Scope<Frame<M>>) -> Html {
                 {turn("page-cursor", &words::TO_CURSOR, Page::Cursor)}
             }
         </div>
-        <Rows<M> run={state.run.clone()} {from} {until} {done} lang={state.lang} {go} />
+        <Rows kind={state.kind.entry.name} run={state.run.clone()} {from} {until} {done} lang={state.lang} {go} />
     </>}
 }
 
 /// The rows of one page. A component of its own, because nothing in it changes between two events
-/// while everything else moves.
-struct Rows<M>(std::marker::PhantomData<M>);
+/// while everything else moves. The reasons are told for this page alone.
+struct Rows {
+    told: Vec<Event>,
+}
 
-#[derive(Properties)]
-struct RowsOf<M: Simulator> {
-    run: SharedRun<M>,
+#[derive(Clone, Properties)]
+struct RowsOf {
+    kind: &'static str,
+    run: SharedRun,
     from: usize,
     until: usize,
     /// How many events of the run are done.
@@ -94,33 +98,41 @@ struct RowsOf<M: Simulator> {
     go: Callback<Nanos>,
 }
 
-impl<M: Simulator> Clone for RowsOf<M> {
-    fn clone(&self) -> Self {
-        let RowsOf { run, from, until, done, lang, go } = self;
-        RowsOf { run: run.clone(), from: *from, until: *until, done: *done, lang: *lang, go: go.clone() }
+impl RowsOf {
+    fn same_page(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.run, &other.run) && (self.from, self.until) == (other.from, other.until)
     }
 }
 
-impl<M: Simulator> PartialEq for RowsOf<M> {
+impl PartialEq for RowsOf {
     fn eq(&self, other: &Self) -> bool {
         // The callback is a new one every time and always does the same.
-        let shown = |of: &Self| (of.from, of.until, of.done, of.lang);
-        Rc::ptr_eq(&self.run, &other.run) && shown(self) == shown(other)
+        self.same_page(other) && (self.done, self.lang) == (other.done, other.lang)
     }
 }
 
-impl<M: Simulator> Component for Rows<M> {
+impl Component for Rows {
     type Message = ();
-    type Properties = RowsOf<M>;
+    type Properties = RowsOf;
 
-    fn create(_: &Context<Self>) -> Self {
-        Rows(std::marker::PhantomData)
+    fn create(ctx: &Context<Self>) -> Self {
+        let of = ctx.props();
+        Rows { told: of.run.tape.tell(of.from..of.until) }
+    }
+
+    fn changed(&mut self, ctx: &Context<Self>, old: &RowsOf) -> bool {
+        let of = ctx.props();
+        if !of.same_page(old) {
+            self.told = of.run.tape.tell(of.from..of.until);
+        }
+        true
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
-        let RowsOf { run, from, until, done, lang, go } = ctx.props();
+        let RowsOf { kind, from, until, done, lang, go, .. } = ctx.props();
+        let kind = Kind::find(kind);
         let say = |text: &Text| text.get(*lang).to_owned();
-        let row = |(i, event): (usize, &sim_core::Event)| {
+        let row = |(i, event): (usize, &Event)| {
             let t = event.t_ns;
             let onclick = go.reform(move |_| t);
             // Events of one moment are done together; the last of them is where the cursor is.
@@ -128,7 +140,7 @@ impl<M: Simulator> Component for Rows<M> {
             html! {
                 <tr key={i} aria-current={here.then_some("true")} class={(i >= *done).then_some("sim-later")}>
                     <td><button type="button" class="sim-goto" {onclick}>{ticks::say(t, *lang)}</button></td>
-                    <td>{say(&M::kind(event.kind))}</td>
+                    <td>{kind.map(|kind| say(&kind.event(event.kind)))}</td>
                     <td>{say(&event.why)}</td>
                 </tr>
             }
@@ -140,7 +152,7 @@ impl<M: Simulator> Component for Rows<M> {
                     <th scope="col">{say(&words::EVENT)}</th>
                     <th scope="col">{say(&words::WHY)}</th>
                 </tr></thead>
-                <tbody>{for (*from..*until).zip(&run.tape.events()[*from..*until]).map(row)}</tbody>
+                <tbody>{for (*from..*until).zip(&self.told).map(row)}</tbody>
             </table>
         }
     }

@@ -1,32 +1,29 @@
 //! Controls: a number box that says what it stands for and what it may hold.
 
-use std::rc::Rc;
-
 use sim_core::scenario::{Param, Problem};
-use sim_core::{Lang, Model, Text, text};
+use sim_core::{Json, Lang, Text, text};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::html::Scope;
 use yew::{Callback, Event, Html, InputEvent, TargetCast, html};
 
 use super::{Frame, Msg};
-use crate::simulators::{Edit, Simulator};
 use crate::slider::Slider;
 
 /// A box for a whole number.
 pub struct NumberBox {
     /// The path of the field, as a problem names it.
     pub path: String,
-    /// What a reader calls it.
-    pub label: Text,
     /// Unit of the value.
     pub unit: &'static str,
     /// What the scenario holds.
     pub value: i64,
+    /// Smallest and largest value, where they are always the same.
+    pub range: Option<(i64, i64)>,
 }
 
 /// What the controls of one scenario share.
-pub struct Form<'a, M: Simulator> {
+pub struct Form<'a> {
     /// The reader's language.
     pub lang: Lang,
     /// Begins the id of every control.
@@ -34,60 +31,42 @@ pub struct Form<'a, M: Simulator> {
     /// What is wrong with the scenario now.
     pub problems: &'a [Problem],
     /// Where changes go.
-    pub link: &'a Scope<Frame<M>>,
+    pub link: &'a Scope<Frame>,
 }
 
-impl<M: Simulator> Form<'_, M> {
+impl Form<'_> {
     /// A text in the reader's language.
     pub fn say<'t>(&self, text: &'t Text) -> &'t str {
         text.get(self.lang)
     }
 
-    /// A labelled box; a refused value is told under it.
-    pub fn number(&self, field: NumberBox) -> Html {
-        let id = self.control_id(&field.path);
-        html! {
-            <div class="sim-field">
-                <label for={id.clone()}>{field.label.get(self.lang).to_owned()}</label>
-                {self.input(&id, &field)}
-                {self.told(&id, &field.path)}
-            </div>
-        }
-    }
-
-    /// A labelled choice.
-    pub fn select(
-        &self,
-        path: String,
-        label: &Text,
-        names: &[Text],
-        chosen: usize,
-        change: impl Fn(&mut M::Scenario, usize) + 'static,
-    ) -> Html {
-        let id = self.control_id(&path);
-        let change = Rc::new(change);
-        let onchange = self.link.callback(move |event: Event| {
-            let (change, index) = (change.clone(), chosen_index(&event));
-            Msg::Edit(Rc::new(move |scenario| change(scenario, index)))
-        });
+    /// A labelled control; a refused value is told under it.
+    pub fn field(&self, path: &str, label: &Text, control: Html) -> Html {
+        let id = self.control_id(path);
         html! {
             <div class="sim-field">
                 <label for={id.clone()}>{self.say(label).to_owned()}</label>
-                <select {id} {onchange}>{for options(names, chosen, self.lang)}</select>
+                {control}
+                {self.told(&id, path)}
             </div>
         }
     }
 
-    /// A button that changes the scenario; `name` is what tests find it by.
-    pub fn button(&self, name: &'static str, label: &Text, change: impl Fn(&mut M::Scenario) + 'static) -> Html {
-        let change: Edit<M::Scenario> = Rc::new(change);
-        let onclick = self.link.callback(move |_| Msg::Edit(change.clone()));
-        html! { <button type="button" data-testid={name} {onclick}>{self.say(label).to_owned()}</button> }
+    /// A choice between values.
+    pub fn select(&self, path: &str, value: &Json, choices: Vec<(Json, &'static Text)>) -> Html {
+        let chosen = choices.iter().position(|(choice, _)| choice == value).unwrap_or(0);
+        let names: Vec<Text> = choices.iter().map(|(_, name)| (*name).clone()).collect();
+        let own = path.to_owned();
+        let onchange = self.link.batch_callback(move |event: Event| {
+            let (value, _) = choices.get(chosen_index(&event))?;
+            Some(Msg::Put(own.clone(), value.clone()))
+        });
+        html! { <select id={self.control_id(path)} {onchange}>{for options(&names, chosen, self.lang)}</select> }
     }
 
     /// A parameter: name, label, unit, default and allowed range, a slider and a box (or a choice).
-    pub fn param(&self, param: &'static Param, scenario: &M::Scenario) -> Html {
-        let value = <M as Model>::get_param(scenario, param.name);
+    pub fn param(&self, param: &'static Param, scenario: &Json) -> Html {
+        let value = scenario.at(param.name).and_then(Json::as_i64).unwrap_or(param.default);
         let id = self.control_id(param.name);
         let unit = if param.unit.is_empty() { String::new() } else { format!(" {}", param.unit) };
         let names = |of: &dyn Fn(i64) -> bool| {
@@ -104,16 +83,11 @@ impl<M: Simulator> Form<'_, M> {
             Lang::En => format!("default {default}{unit} · allowed {allowed}{unit}"),
         };
         let control = if param.choices.is_empty() {
-            let field = NumberBox { path: param.name.to_owned(), label: param.label.clone(), unit: param.unit, value };
-            html! { <>{self.slider(param, value)}{self.input(&id, &field)}</> }
+            let field = NumberBox { path: param.name.to_owned(), unit: param.unit, value, range: None };
+            html! { <>{self.slider(param, value)}{self.number(&field)}</> }
         } else {
-            let names: Vec<Text> = param.choices.iter().map(|(_, name)| name.clone()).collect();
-            let chosen = param.choices.iter().position(|(choice, _)| *choice == value).unwrap_or(0);
-            let onchange = self.link.callback(move |event: Event| {
-                let value = param.choices.get(chosen_index(&event)).map_or(param.default, |choice| choice.0);
-                Msg::Set(param.name.to_owned(), value.to_string())
-            });
-            html! { <select id={id.clone()} {onchange}>{for options(&names, chosen, self.lang)}</select> }
+            let choices = param.choices.iter().map(|(choice, name)| ((*choice).into(), name)).collect();
+            self.select(param.name, &value.into(), choices)
         };
         html! {
             <div class="sim-param" key={param.name}>
@@ -137,15 +111,20 @@ impl<M: Simulator> Form<'_, M> {
         }
     }
 
-    fn input(&self, id: &str, field: &NumberBox) -> Html {
+    /// A box with its unit.
+    pub fn number(&self, field: &NumberBox) -> Html {
+        let id = self.control_id(&field.path);
         let bad = self.problems.iter().any(|problem| problem.field == field.path);
         let path = field.path.clone();
         let oninput = self.link.callback(move |event: InputEvent| Msg::Set(path.clone(), input_value(&event)));
+        let (min, max) = field.range.unzip();
+        let described = bad.then(|| format!("{id}-told"));
         html! {
             <span class="sim-number">
-                <input type="number" id={id.to_owned()} data-field={field.path.clone()} step="1"
+                <input type="number" {id} data-field={field.path.clone()} step="1"
+                    min={min.map(|min| min.to_string())} max={max.map(|max| max.to_string())}
                     value={self.typed(field)} aria-invalid={bad.then_some("true")}
-                    aria-describedby={bad.then(|| format!("{id}-told"))} {oninput} />
+                    aria-describedby={described} {oninput} />
                 if !field.unit.is_empty() {
                     <span class="sim-unit">{field.unit}</span>
                 }

@@ -9,7 +9,6 @@ use super::predict;
 use super::state::State;
 use super::transport::{self, Move};
 use super::{Frame, Msg};
-use crate::simulators::Simulator;
 
 /// A key that means something on the stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +40,7 @@ impl Key {
 }
 
 /// A key was pressed somewhere in the widget.
-pub fn pressed<M: Simulator>(link: &Scope<Frame<M>>, event: &KeyboardEvent) {
+pub fn pressed(link: &Scope<Frame>, event: &KeyboardEvent) {
     if event.ctrl_key() || event.alt_key() || event.meta_key() || event.key() == "Tab" || event.key() == "Escape" {
         return;
     }
@@ -73,7 +72,7 @@ fn acts(target: &Element, key: Key) -> bool {
 }
 
 /// Does what a key means.
-pub fn update<M: Simulator>(state: &mut State<M>, link: &Scope<Frame<M>>, key: Key) -> bool {
+pub fn update(state: &mut State, link: &Scope<Frame>, key: Key) -> bool {
     if state.hidden() {
         return predict::key(state, key);
     }

@@ -9,8 +9,7 @@ use super::form::button;
 use super::state::State;
 use super::{Frame, Msg};
 use crate::live::{Facts, Probe, Sample, Stream};
-use crate::simulators::Simulator;
-use crate::words;
+use crate::{page, words};
 
 /// How often the machine is looked at, ms.
 const INTERVAL_MS: u32 = 1000;
@@ -74,9 +73,9 @@ impl LiveState {
 }
 
 /// Asks whether a probe serves the page.
-pub fn connect<M: Simulator>(link: &Scope<Frame<M>>) {
+pub fn connect(link: &Scope<Frame>) {
     let link = link.clone();
-    wasm_bindgen_futures::spawn_local(async move {
+    page::spawn(async move {
         if let Some(probe) = Probe::connect().await {
             link.send_message(Msg::Live(Live::Found(probe)));
         }
@@ -84,7 +83,7 @@ pub fn connect<M: Simulator>(link: &Scope<Frame<M>>) {
 }
 
 /// Does it; whether there is something to draw.
-pub fn update<M: Simulator>(state: &mut State<M>, link: &Scope<Frame<M>>, live: Live) -> bool {
+pub fn update(state: &mut State, link: &Scope<Frame>, live: Live) -> bool {
     match live {
         Live::Found(probe) => state.live.probe = Some(probe),
         Live::Start => {
@@ -100,7 +99,8 @@ pub fn update<M: Simulator>(state: &mut State<M>, link: &Scope<Frame<M>>, live: 
             state.live.follow = false;
         }
         Live::Sample(Ok(sample)) if state.live.stream.is_some() => {
-            let t = state.live.take(&sample, M::measured(&sample), state.run.tape.ends());
+            let measured = measured(state, &sample);
+            let t = state.live.take(&sample, measured, state.run.tape.ends);
             state.live.last = Some(sample);
             if state.live.follow && state.playing.is_none() && !state.hidden() {
                 state.seek(t);
@@ -113,12 +113,13 @@ pub fn update<M: Simulator>(state: &mut State<M>, link: &Scope<Frame<M>>, live: 
         }
         Live::Adopt => {
             let Some(probe) = state.live.probe.clone() else { return false };
-            link.send_future(async move { Msg::Live(Live::Facts(probe.facts().await)) });
+            let link = link.clone();
+            page::spawn(async move { link.send_message(Msg::Live(Live::Facts(probe.facts().await))) });
             return false;
         }
         Live::Facts(Ok(facts)) => {
             let mut scenario = state.draft.clone();
-            M::adopt(&mut scenario, &facts);
+            (state.kind.widget.adopt)(&mut scenario, &facts);
             state.load(scenario, 0);
             state.notice = state.problems.is_empty().then_some(words::LIVE_ADOPTED.clone());
         }
@@ -128,7 +129,7 @@ pub fn update<M: Simulator>(state: &mut State<M>, link: &Scope<Frame<M>>, live: 
 }
 
 /// Draws the panel.
-pub fn view<M: Simulator>(state: &State<M>, link: &Scope<Frame<M>>) -> Html {
+pub fn view(state: &State, link: &Scope<Frame>) -> Html {
     let live = &state.live;
     if live.probe.is_none() {
         return html! {<>
@@ -151,7 +152,7 @@ pub fn view<M: Simulator>(state: &State<M>, link: &Scope<Frame<M>>) -> Html {
         </div>
         <p data-testid="live-now" data-samples={live.curves.first().map_or(0, Vec::len).to_string()}>
             {match (&live.last, running) {
-                (Some(sample), _) => seen::<M>(state, sample),
+                (Some(sample), _) => seen(state, sample),
                 (None, true) => state.say(&words::LIVE_WAITING).to_owned(),
                 (None, false) => String::new(),
             }}
@@ -159,10 +160,16 @@ pub fn view<M: Simulator>(state: &State<M>, link: &Scope<Frame<M>>) -> Html {
     </>}
 }
 
+/// The metrics of a sample by their places in the list of metrics.
+fn measured(state: &State, sample: &Sample) -> Vec<(usize, i64)> {
+    let measured = (state.kind.widget.measured)(sample).into_iter();
+    measured.filter_map(|(name, value)| Some((state.kind.metric(name)?, value))).collect()
+}
+
 /// The last sample in words, with what it cost.
-fn seen<M: Simulator>(state: &State<M>, sample: &Sample) -> String {
-    let measured = M::measured(sample).into_iter().map(|(metric, value)| {
-        let metric = &M::metrics_list()[metric];
+fn seen(state: &State, sample: &Sample) -> String {
+    let measured = measured(state, sample).into_iter().map(|(metric, value)| {
+        let metric = state.metric(metric);
         format!("{} {}", state.say(&metric.label), ticks::decimal(value, metric.scale, 2))
     });
     let cost = ticks::decimal(sample.cost_us as i64, 1, 0);

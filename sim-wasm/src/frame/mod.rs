@@ -4,6 +4,7 @@
 //! One component holds all state; a message changes it, and the parts below draw it. A part is a
 //! file with its own messages, its `update` and its `view`.
 
+mod editor;
 mod events;
 mod form;
 mod keys;
@@ -16,19 +17,17 @@ mod state;
 mod tables;
 mod transport;
 mod view;
+mod work;
 
-use std::rc::Rc;
-
-use sim_core::Lang;
+use sim_core::{Json, Lang};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{Element, HtmlElement};
 use yew::{Component, Context, Html, Properties};
 
-pub use form::{Form, NumberBox};
-
-use crate::page;
-use crate::simulators::{Edit, Simulator};
+use crate::simulators::List;
+use crate::{page, words};
+pub use state::First;
 use state::State;
 
 /// What the page says of a widget.
@@ -38,26 +37,32 @@ pub struct Options {
     pub figure: Element,
     /// Language of the widget.
     pub lang: Lang,
-    /// Preset to begin with; the first when empty or unknown.
-    pub preset: String,
-    /// A shared run to begin with instead.
-    pub token: Option<String>,
+    /// What it begins with.
+    pub first: First,
 }
 
 /// What can happen to a widget.
-pub enum Msg<M: Simulator> {
+pub enum Msg {
     /// The reader chose a preset.
     Preset(usize),
     /// A shared run was opened.
     Open(String),
     /// The text of a number box changed: the field's path and the text.
     Set(String, String),
-    /// A control changed the scenario.
-    Edit(Edit<M::Scenario>),
+    /// A value was chosen for a field.
+    Put(String, Json),
+    /// Another entry for a list.
+    Add(&'static List),
+    /// An entry of a list less.
+    Remove(&'static List, usize),
     /// The kernel to run, by its place in the list.
     Kernel(usize),
     /// Controls came to rest; the number says which change asked for it.
     Rerun(u32),
+    /// The page has time to go on with a run.
+    Slice,
+    /// The run that is being made is not wanted.
+    Cancel,
     /// The transport.
     Move(transport::Move),
     /// A key was pressed on the stage.
@@ -81,10 +86,12 @@ pub enum Msg<M: Simulator> {
 }
 
 /// A simulator of a page.
-pub struct Frame<M: Simulator> {
-    state: State<M>,
-    /// The chart's element: the pointer is measured against it.
-    chart: yew::NodeRef,
+pub struct Frame {
+    state: State,
+    /// Whether [`Msg::Slice`] is on its way.
+    slicing: bool,
+    /// Picture and chart on the page.
+    stage: stage::Stage,
     /// Where the keyboard's focus goes should what has it vanish with the next drawing.
     /// With what has it.
     refuge: Option<(Element, HtmlElement)>,
@@ -93,8 +100,8 @@ pub struct Frame<M: Simulator> {
     _resize: Option<Closure<dyn FnMut()>>,
 }
 
-impl<M: Simulator> Component for Frame<M> {
-    type Message = Msg<M>;
+impl Component for Frame {
+    type Message = Msg;
     type Properties = Options;
 
     fn create(ctx: &Context<Self>) -> Self {
@@ -109,24 +116,68 @@ impl<M: Simulator> Component for Frame<M> {
         let _ = options.figure.add_event_listener_with_callback("sim-open", listener);
         let resize = watch_width(ctx);
         live::connect(ctx.link());
-        Frame { state: State::new(options), chart: yew::NodeRef::default(), refuge: None, _open: open, _resize: resize }
+        Frame {
+            state: State::new(options),
+            slicing: false,
+            stage: stage::Stage::default(),
+            refuge: None,
+            _open: open,
+            _resize: resize,
+        }
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Self::Message) -> bool {
         // A second message may come between the drawing and `rendered`, with the focus already lost.
         let drawing = matches!(msg, Msg::Guess(predict::Guessing::Start));
         self.refuge = refuge(&ctx.props().figure, drawing).or(self.refuge.take());
+        let draw = self.happen(ctx, msg);
+        if self.state.work.is_some() && !self.slicing {
+            self.slicing = true;
+            let link = ctx.link().clone();
+            page::spawn(async move {
+                page::sleep_ms(0).await;
+                link.send_message(Msg::Slice);
+            });
+        }
+        draw
+    }
+
+    fn rendered(&mut self, _: &Context<Self>, _first: bool) {
+        self.stage.paint(&self.state);
+        if let Some((held, refuge)) = self.refuge.take()
+            && !held.is_connected()
+            && page::active().is_none_or(|active| active.tag_name().eq_ignore_ascii_case("body"))
+        {
+            let _ = refuge.focus();
+        }
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        view::view(self, ctx.link())
+    }
+}
+
+impl Frame {
+    /// Does what a message says; whether there is something to draw.
+    fn happen(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         let state = &mut self.state;
         match msg {
             Msg::Preset(index) => state.choose_preset(index),
             Msg::Open(token) => state.open_token(&token),
             Msg::Set(path, text) => self.edited(ctx, |state| state.set(&path, &text)),
-            Msg::Edit(edit) => self.edited(ctx, |state| edit(&mut state.draft)),
+            Msg::Put(path, value) => self.edited(ctx, |state| state.kind.put(&mut state.draft, &path, value)),
+            Msg::Add(list) => self.edited(ctx, |state| list.add(state.kind.entry, &mut state.draft)),
+            Msg::Remove(list, place) => self.edited(ctx, |state| list.remove(&mut state.draft, place)),
             Msg::Kernel(index) => self.edited(ctx, |state| {
-                if let Some((kernel, _)) = M::kernels().get(index) {
-                    M::set_kernel(&mut state.draft, *kernel);
+                if let Some((kernel, _)) = state.kind.widget.kernels.get(index) {
+                    state.kind.put(&mut state.draft, "kernel", kernel.to_string().as_str().into());
                 }
             }),
+            Msg::Slice => {
+                self.slicing = false;
+                state.go_on();
+            }
+            Msg::Cancel => state.cancel(&words::CANCELLED),
             Msg::Rerun(asked) => return state.rerun(asked),
             Msg::Move(step) => return transport::update(state, ctx.link(), step),
             Msg::Key(key) => return keys::update(state, ctx.link(), key),
@@ -146,30 +197,16 @@ impl<M: Simulator> Component for Frame<M> {
         true
     }
 
-    fn rendered(&mut self, _: &Context<Self>, _first: bool) {
-        if let Some((held, refuge)) = self.refuge.take()
-            && !held.is_connected()
-            && page::active().is_none_or(|active| active.tag_name().eq_ignore_ascii_case("body"))
-        {
-            let _ = refuge.focus();
-        }
-    }
-
-    fn view(&self, ctx: &Context<Self>) -> Html {
-        view::view(self, ctx.link())
-    }
-}
-
-impl<M: Simulator> Frame<M> {
     /// Changes the draft, says at once what is wrong with it, and runs it when the hand rests: a
     /// slider must not wait for a run at every pixel.
-    fn edited(&mut self, ctx: &Context<Self>, change: impl FnOnce(&mut State<M>)) {
+    fn edited(&mut self, ctx: &Context<Self>, change: impl FnOnce(&mut State)) {
         change(&mut self.state);
         self.state.check();
         let asked = self.state.ask_rerun();
-        ctx.link().send_future(async move {
+        let link = ctx.link().clone();
+        page::spawn(async move {
             page::sleep_ms(120).await;
-            Msg::Rerun(asked)
+            link.send_message(Msg::Rerun(asked));
         });
     }
 }
@@ -187,7 +224,7 @@ fn refuge(figure: &Element, drawing: bool) -> Option<(Element, HtmlElement)> {
 }
 
 /// Tells the widget its width whenever the page gives it another one.
-fn watch_width<M: Simulator>(ctx: &Context<Frame<M>>) -> Option<Closure<dyn FnMut()>> {
+fn watch_width(ctx: &Context<Frame>) -> Option<Closure<dyn FnMut()>> {
     let (link, figure) = (ctx.link().clone(), ctx.props().figure.clone());
     let closure = Closure::<dyn FnMut()>::new(move || {
         // The next visit reserves this much before the widget has started.
@@ -204,11 +241,3 @@ fn width_of(figure: &Element) -> u32 {
     let inside = figure.query_selector(".sim-live").ok().flatten();
     inside.map_or_else(|| figure.client_width(), |inside| inside.client_width()).max(0) as u32
 }
-
-/// A run and what is drawn of it.
-struct RunOf<M: Simulator> {
-    tape: crate::run::Tape<M>,
-    history: M::History,
-}
-
-type SharedRun<M> = Rc<RunOf<M>>;

@@ -7,7 +7,6 @@ use yew::{Html, MouseEvent, html};
 
 use super::state::State;
 use super::{Frame, Msg};
-use crate::simulators::Simulator;
 use crate::{page, words};
 
 /// A part of the widget that opens on demand.
@@ -87,7 +86,7 @@ pub fn recall(figure: &str) -> Open {
 }
 
 /// A panel was opened or closed.
-pub fn toggled<M: Simulator>(state: &mut State<M>, panel: Panel, open: bool) -> bool {
+pub fn toggled(state: &mut State, panel: Panel, open: bool) -> bool {
     state.open.set(panel, open);
     page::remember(&format!("sim-open {}", state.id), &state.open.written());
     true
@@ -104,12 +103,7 @@ pub fn remember_height(figure: &Element) {
 }
 
 /// A panel; its content is made only while it is open.
-pub fn view<M: Simulator>(
-    state: &State<M>,
-    link: &Scope<Frame<M>>,
-    panel: Panel,
-    content: impl FnOnce() -> Html,
-) -> Html {
+pub fn view(state: &State, link: &Scope<Frame>, panel: Panel, content: impl FnOnce() -> Html) -> Html {
     let open = state.open.has(panel);
     let onclick = link.callback(move |event: MouseEvent| {
         event.prevent_default();

@@ -11,7 +11,6 @@ use super::stage::{self, Pointer};
 use super::state::State;
 use super::{Frame, Msg};
 use crate::run::Guess;
-use crate::simulators::Simulator;
 use crate::words;
 
 /// A prediction in the making, or made.
@@ -42,9 +41,9 @@ pub enum Guessing {
 }
 
 /// Does it; whether there is something to draw.
-pub fn update<M: Simulator>(state: &mut State<M>, guessing: Guessing) -> bool {
+pub fn update(state: &mut State, guessing: Guessing) -> bool {
     if let Guessing::Start = guessing {
-        let (cursor, ends) = (state.cursor, state.run.tape.ends());
+        let (cursor, ends) = (state.cursor, state.run.tape.ends);
         state.playing = None;
         state.seek(0);
         let guess = Guess::new(ends);
@@ -60,7 +59,7 @@ pub fn update<M: Simulator>(state: &mut State<M>, guessing: Guessing) -> bool {
         });
         return true;
     }
-    let ends = state.run.tape.ends();
+    let ends = state.run.tape.ends;
     let Some(guess) = &mut state.guess else { return false };
     match guessing {
         Guessing::TimeTyped(text) => guess.typed_s = text,
@@ -89,7 +88,7 @@ pub fn update<M: Simulator>(state: &mut State<M>, guessing: Guessing) -> bool {
     true
 }
 
-fn reveal<M: Simulator>(state: &mut State<M>) -> bool {
+fn reveal(state: &mut State) -> bool {
     let Some(guess) = &mut state.guess else { return false };
     if guess.guess.is_empty() {
         state.notice = Some(words::GUESS_FIRST.clone());
@@ -112,7 +111,7 @@ fn value(text: &str) -> Option<f64> {
 }
 
 /// The pointer draws.
-pub fn brush<M: Simulator>(state: &mut State<M>, pointer: Pointer, t: Nanos, value: f64) -> bool {
+pub fn brush(state: &mut State, pointer: Pointer, t: Nanos, value: f64) -> bool {
     let Some(guess) = &mut state.guess else { return false };
     match (pointer, guess.brush) {
         (Pointer::Up, _) => guess.brush = None,
@@ -130,9 +129,9 @@ pub fn brush<M: Simulator>(state: &mut State<M>, pointer: Pointer, t: Nanos, val
 }
 
 /// The keyboard draws.
-pub fn key<M: Simulator>(state: &mut State<M>, key: Key) -> bool {
+pub fn key(state: &mut State, key: Key) -> bool {
     let top = stage::chart(state).plot(&stage::chart_view(state, "")).top_value;
-    let nudge = top as f64 / M::metrics_list()[M::GUESSED].scale as f64 / 40.0;
+    let nudge = top as f64 / state.guessed().scale as f64 / 40.0;
     if key == Key::Enter {
         return reveal(state);
     }
@@ -161,7 +160,7 @@ pub fn key<M: Simulator>(state: &mut State<M>, key: Key) -> bool {
 }
 
 /// Draws the panel.
-pub fn view<M: Simulator>(state: &State<M>, link: &Scope<Frame<M>>) -> Html {
+pub fn view(state: &State, link: &Scope<Frame>) -> Html {
     let act = |name, label, make: fn() -> Guessing| {
         button(name, state.say(label), link.callback(move |_| Msg::Guess(make())))
     };
@@ -195,7 +194,7 @@ pub fn view<M: Simulator>(state: &State<M>, link: &Scope<Frame<M>>) -> Html {
         <p>{state.say(&words::PREDICT_HELP)}</p>
         <div class="sim-row">
             {number("guess-time", &words::GUESS_TIME, "s", &guess.typed_s, Guessing::TimeTyped)}
-            {number("guess-value", &words::GUESS_VALUE, M::metrics_list()[M::GUESSED].unit, &guess.typed_value,
+            {number("guess-value", &words::GUESS_VALUE, state.guessed().unit, &guess.typed_value,
                 Guessing::ValueTyped)}
             {act("guess-put", &words::GUESS_PUT, || Guessing::Put)}
         </div>
@@ -207,9 +206,9 @@ pub fn view<M: Simulator>(state: &State<M>, link: &Scope<Frame<M>>) -> Html {
 }
 
 /// How near the prediction came, in words and as a table at the cursor.
-fn score<M: Simulator>(state: &State<M>, guess: &GuessState) -> Html {
-    let metric = &M::metrics_list()[M::GUESSED];
-    let real = |t| state.run.tape.value(M::GUESSED, t) as f64 / metric.scale as f64;
+fn score(state: &State, guess: &GuessState) -> Html {
+    let (index, metric) = (state.kind.guessed(), state.guessed());
+    let real = |t| state.run.tape.value(index, t) as f64 / metric.scale as f64;
     let Some(score) = guess.guess.score(real) else { return Html::default() };
     let (at, far) = score.worst;
     let (mean, drawn, reality) = (two(score.mean), two(guess.guess.value(at).unwrap_or(0.0)), two(real(at)));

@@ -1,14 +1,14 @@
 //! Takes a run elsewhere: a link, a command, a file.
 
-use sim_core::{Text, Token};
+use sim_core::{Entry, Json, Running, Text};
 use sim_figures::figure_file;
 use yew::html::Scope;
 use yew::{Context, Html, html};
 
 use super::form::button;
 use super::state::State;
+use super::work::slice;
 use super::{Frame, Msg};
-use crate::simulators::Simulator;
 use crate::{page, words};
 
 /// What to take.
@@ -18,26 +18,28 @@ pub enum Share {
     Command,
     Csv,
     Svg,
+    /// Whether the browser took the file.
+    Saved(bool),
     /// Whether the browser let us copy.
     Copied(bool),
 }
 
 /// The token of what is on screen, cursor and all.
-pub fn token<M: Simulator>(state: &State<M>) -> String {
-    Token::new(state.run.tape.scenario().clone(), state.cursor).to_string()
+pub fn token(state: &State) -> String {
+    (state.kind.entry.token)(&state.run.scenario, state.cursor).unwrap_or_default()
 }
 
 /// The address that opens this moment in this widget.
-fn link<M: Simulator>(state: &State<M>) -> String {
+fn link(state: &State) -> String {
     format!("{}#sim={}&in={}", page::address(), token(state), state.id)
 }
 
-fn command<M: Simulator>(state: &State<M>) -> String {
-    format!("live-probe sim {} --token {}", M::NAME, token(state))
+fn command(state: &State) -> String {
+    format!("live-probe sim {} --token {}", state.kind.entry.name, token(state))
 }
 
 /// Does it; whether there is something to draw.
-pub fn update<M: Simulator>(state: &mut State<M>, ctx: &Context<Frame<M>>, share: Share) -> bool {
+pub fn update(state: &mut State, ctx: &Context<Frame>, share: Share) -> bool {
     match share {
         Share::Link | Share::Command => {
             let text = if share == Share::Link { link(state) } else { command(state) };
@@ -45,17 +47,26 @@ pub fn update<M: Simulator>(state: &mut State<M>, ctx: &Context<Frame<M>>, share
                 // The address bar says the same, for whoever copies from there.
                 page::set_fragment(text.split_once('#').map_or("", |(_, fragment)| fragment));
             }
-            ctx.link().send_future(async move { Msg::Share(Share::Copied(page::copy(&text).await)) });
+            let link = ctx.link().clone();
+            page::spawn(async move { link.send_message(Msg::Share(Share::Copied(page::copy(&text).await))) });
             return false;
         }
         Share::Csv => {
-            let csv = sim_core::run(state.run.tape.scenario()).to_csv();
-            tell(state, page::download(&file_name(state, "csv"), "text/csv", &csv));
+            let (entry, scenario, name) = (state.kind.entry, state.run.scenario.clone(), file_name(state, "csv"));
+            let link = ctx.link().clone();
+            page::spawn(async move {
+                let csv = csv(entry, &scenario).await;
+                let saved = csv.is_some_and(|csv| page::download(&name, "text/csv", &csv));
+                link.send_message(Msg::Share(Share::Saved(saved)));
+            });
+            return false;
         }
         Share::Svg => {
-            let file = figure_file(state.run.tape.scenario(), state.cursor, state.lang);
+            let (scene, now) = (state.run.scene.clone(), state.now.boxed());
+            let file = figure_file(state.kind.entry, scene, now, state.lang);
             tell(state, page::download(&file_name(state, "svg"), "image/svg+xml", &file));
         }
+        Share::Saved(saved) => tell(state, saved),
         Share::Copied(copied) => {
             state.notice = Some(if copied { words::COPIED.clone() } else { words::NOT_COPIED.clone() });
         }
@@ -63,18 +74,27 @@ pub fn update<M: Simulator>(state: &mut State<M>, ctx: &Context<Frame<M>>, share
     true
 }
 
-fn tell<M: Simulator>(state: &mut State<M>, saved: bool) {
+/// The run as the terminal writes it; the page may do something else now and then.
+async fn csv(entry: &Entry, scenario: &Json) -> Option<String> {
+    let mut running = Running::numbers(entry, scenario).ok()?;
+    while slice(|| running.step()) {
+        page::sleep_ms(0).await;
+    }
+    Some(running.finish().to_csv())
+}
+
+fn tell(state: &mut State, saved: bool) {
     let told: Text = if saved { words::SAVED.clone() } else { words::NOT_SAVED.clone() };
     state.notice = Some(told);
 }
 
-fn file_name<M: Simulator>(state: &State<M>, ending: &str) -> String {
+fn file_name(state: &State, ending: &str) -> String {
     let name = state.preset.and_then(|preset| state.presets.get(preset)).map_or("run", |preset| preset.name);
-    format!("{}-{name}.{ending}", M::NAME)
+    format!("{}-{name}.{ending}", state.kind.entry.name)
 }
 
 /// Draws the panel.
-pub fn view<M: Simulator>(state: &State<M>, scope: &Scope<Frame<M>>) -> Html {
+pub fn view(state: &State, scope: &Scope<Frame>) -> Html {
     let act = |name, label, share| button(name, state.say(label), scope.callback(move |_| Msg::Share(share)));
     let shown = |label, text: String, name: &'static str| {
         html! {

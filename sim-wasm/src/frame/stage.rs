@@ -1,16 +1,14 @@
 //! The picture and the chart at the same cursor, and the pointer on the chart.
 
-use sim_figures::{Chart, Points, Shape, View};
+use sim_figures::{Chart, DrawnChart, Points, Shape, View, Whose, lines, prediction};
 use web_sys::{Element, PointerEvent};
 use yew::html::Scope;
-use yew::virtual_dom::VNode;
-use yew::{AttrValue, Html, NodeRef, html};
+use yew::{Html, NodeRef, html};
 
 use super::state::State;
 use super::transport::{self, Move};
 use super::{Frame, Msg, predict};
-use crate::simulators::{Overlay, Simulator};
-use crate::words;
+use crate::{patch, words};
 
 /// What a pointer did on the chart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,8 +22,8 @@ pub enum Pointer {
 }
 
 /// The chart with everything laid over it.
-pub fn chart<M: Simulator>(state: &State<M>) -> Chart {
-    let mut chart = M::chart(&state.run.history, state.cursor);
+pub fn chart(state: &State) -> Chart {
+    let mut chart = state.run.scene.chart(&*state.now);
     if state.hidden() {
         // What goes in may be seen; what comes out may not.
         chart.series.retain(|series| series.shape == Shape::Area);
@@ -33,20 +31,21 @@ pub fn chart<M: Simulator>(state: &State<M>) -> Chart {
         chart.at_least = chart.at_least.max(highest.unwrap_or(0) / 4 * 5);
         chart.description = words::GUESS_HIDDEN.clone();
     } else {
+        let drawn = (state.kind.drawing.lines)();
         if let Some(pinned) = &state.pinned {
-            let curves = M::overlay(Overlay::Pinned(pinned.tape.curves()));
-            chart.until = chart.until.max(pinned.tape.ends());
+            let curves = lines(Whose::Pinned, drawn, &pinned.tape.metrics);
+            chart.until = chart.until.max(pinned.tape.ends);
             // Under the run itself, over the area.
             let areas = chart.series.iter().filter(|series| series.shape == Shape::Area).count();
             chart.series.splice(areas..areas, curves);
         }
-        chart.series.extend(M::overlay(Overlay::Live(&state.live.curves())));
+        chart.series.extend(lines(Whose::Live, drawn, &state.live.curves()));
     }
     if let Some(guess) = &state.guess {
-        let scale = M::metrics_list()[M::GUESSED].scale as f64;
+        let scale = state.guessed().scale as f64;
         let points: Points = guess.guess.points().map(|(t, value)| (t, (value * scale) as i64)).collect();
         if !points.is_empty() {
-            chart.series.extend(M::overlay(Overlay::Guess(points)));
+            chart.series.push(prediction(points));
         }
         if !guess.revealed {
             chart.cursor = Some(guess.guess.time(guess.place));
@@ -56,15 +55,15 @@ pub fn chart<M: Simulator>(state: &State<M>) -> Chart {
 }
 
 /// How the chart is laid out for the reader.
-pub fn chart_view<'a, M: Simulator>(state: &State<M>, id: &'a str) -> View<'a> {
+pub fn chart_view<'a>(state: &State, id: &'a str) -> View<'a> {
     View { id, width: state.width, lang: state.lang }
 }
 
 /// The pointer did something at a place of the drawing.
-pub fn pointer<M: Simulator>(state: &mut State<M>, link: &Scope<Frame<M>>, pointer: Pointer, x: f64, y: f64) -> bool {
+pub fn pointer(state: &mut State, link: &Scope<Frame>, pointer: Pointer, x: f64, y: f64) -> bool {
     let plot = chart(state).plot(&chart_view(state, ""));
     if state.hidden() {
-        let scale = M::metrics_list()[M::GUESSED].scale as f64;
+        let scale = state.guessed().scale as f64;
         return predict::brush(state, pointer, plot.time_at(x), plot.value_at(y) as f64 / scale);
     }
     match pointer {
@@ -73,13 +72,36 @@ pub fn pointer<M: Simulator>(state: &mut State<M>, link: &Scope<Frame<M>>, point
     }
 }
 
-/// Draws both.
-pub fn view<M: Simulator>(state: &State<M>, link: &Scope<Frame<M>>, chart_ref: &NodeRef) -> Html {
-    let (picture_id, chart_id) = (format!("{}-picture", state.id), format!("{}-chart", state.id));
-    let picture = state.now.picture(&state.run.history, &chart_view(state, &picture_id));
-    let drawn = chart(state).svg(&chart_view(state, &chart_id));
+/// The two drawings as they are on the page.
+#[derive(Default)]
+pub struct Stage {
+    picture: NodeRef,
+    /// The pointer is measured against it.
+    chart: NodeRef,
+    shown_picture: String,
+    shown_chart: String,
+    drawn: Option<DrawnChart>,
+}
+
+impl Stage {
+    /// Draws both into the page, of which only what differs is touched.
+    pub fn paint(&mut self, state: &State) {
+        let (picture_id, chart_id) = (format!("{}-picture", state.id), format!("{}-chart", state.id));
+        if let Some(host) = self.picture.cast::<Element>() {
+            let picture = state.run.scene.picture(&*state.now, &chart_view(state, &picture_id));
+            patch::show(&host, &mut self.shown_picture, picture);
+        }
+        if let Some(host) = self.chart.cast::<Element>() {
+            let chart = chart(state).svg_again(&chart_view(state, &chart_id), &mut self.drawn);
+            patch::show(&host, &mut self.shown_chart, chart);
+        }
+    }
+}
+
+/// The places of both; [`Stage::paint`] fills them.
+pub fn view(state: &State, link: &Scope<Frame>, stage: &Stage) -> Html {
     let on = |pointer: Pointer| {
-        let (node, width) = (chart_ref.clone(), f64::from(state.width.clamp(280, 1600)));
+        let (node, width) = (stage.chart.clone(), f64::from(state.width.clamp(280, 1600)));
         link.batch_callback(move |event: PointerEvent| {
             let element = node.cast::<Element>()?;
             match pointer {
@@ -103,15 +125,10 @@ pub fn view<M: Simulator>(state: &State<M>, link: &Scope<Frame<M>>, chart_ref: &
         if state.hidden() { ("sim-stage sim-guessing", &words::GUESS_STAGE) } else { ("sim-stage", &words::STAGE) };
     html! {
         <div {class} tabindex="0" role="group" aria-label={state.say(label).to_owned()} data-testid="stage">
-            <div class="sim-picture">{raw(picture)}</div>
-            <div class="sim-chart" data-testid="chart" ref={chart_ref.clone()} onpointerdown={on(Pointer::Down)}
+            <div class="sim-picture" ref={stage.picture.clone()}></div>
+            <div class="sim-chart" data-testid="chart" ref={stage.chart.clone()} onpointerdown={on(Pointer::Down)}
                 onpointermove={on(Pointer::Drag)} onpointerup={on(Pointer::Up)} onpointercancel={on(Pointer::Up)}>
-                {raw(drawn)}
             </div>
         </div>
     }
-}
-
-fn raw(svg: String) -> Html {
-    VNode::from_html_unchecked(AttrValue::from(svg))
 }

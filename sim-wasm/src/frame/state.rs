@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
-use sim_core::scenario::{Param, Problem, Valid};
-use sim_core::{Files, Lang, Nanos, Preset, SECOND, Text, Token};
+use sim_core::scenario::Problem;
+use sim_core::{Files, Json, Lang, Metric, Nanos, Preset, SECOND, Text};
 
 use super::form::{is_no_number, no_number};
-use super::{Options, RunOf, SharedRun, live, panels, predict};
+use super::work::{Arrival, SharedRun, Work};
+use super::{Options, live, panels, predict};
 use crate::page;
-use crate::run::Tape;
-use crate::simulators::Simulator;
+use crate::simulators::Kind;
 
 /// Simulated seconds per second.
 pub const SPEEDS: [u64; 8] = [1, 2, 5, 10, 30, 60, 120, 300];
@@ -17,21 +17,24 @@ pub const SPEEDS: [u64; 8] = [1, 2, 5, 10, 30, 60, 120, 300];
 const PLAYED_IN: u64 = 25;
 
 /// State of one widget.
-pub struct State<M: Simulator> {
+pub struct State {
+    pub kind: Kind,
     pub id: String,
     pub lang: Lang,
     /// The preset on screen; none after a change or for a shared run.
     pub preset: Option<usize>,
-    pub presets: Vec<Preset<M::Scenario>>,
+    pub presets: Vec<Preset<Json>>,
     /// What the controls show, runnable or not.
-    pub draft: M::Scenario,
+    pub draft: Json,
     /// What is wrong with the draft.
     pub problems: Vec<Problem>,
     /// The last draft that could be run.
-    pub run: SharedRun<M>,
+    pub run: SharedRun,
+    /// The run that is being made to take its place.
+    pub work: Option<Work>,
     pub cursor: Nanos,
     /// The state at the cursor.
-    pub now: M,
+    pub now: Box<dyn sim_core::State>,
     /// How many changes have asked for a run.
     asked: u32,
     pub playing: Option<Playing>,
@@ -40,11 +43,11 @@ pub struct State<M: Simulator> {
     /// Index into [`SPEEDS`].
     pub speed: usize,
     /// The kind of event to jump to; empty for any.
-    pub kind: String,
+    pub jump: String,
     pub open: panels::Open,
     /// Page of the event table; none follows the cursor.
     pub page: Option<usize>,
-    pub pinned: Option<SharedRun<M>>,
+    pub pinned: Option<SharedRun>,
     pub guess: Option<predict::GuessState>,
     pub live: live::LiveState,
     /// The last thing to tell the reader.
@@ -60,47 +63,55 @@ pub struct Playing {
     pub at_ms: Option<f64>,
 }
 
-impl<M: Simulator> State<M> {
-    pub fn new(options: &Options) -> State<M> {
-        let presets = M::presets();
-        let preset = presets.iter().position(|preset| preset.name == options.preset).unwrap_or(0);
-        let (draft, cursor) = (presets[preset].scenario.clone(), presets[preset].cursor);
-        let run = run_of(&draft).expect("presets can be run");
-        let mut state = State {
+impl State {
+    pub fn new(options: &Options) -> State {
+        let first = &options.first;
+        let (kind, run) = (first.kind, first.run.clone());
+        let presets = (kind.entry.presets)();
+        State {
             id: match options.figure.id() {
-                id if id.is_empty() => format!("sim-{}", M::NAME),
+                id if id.is_empty() => format!("sim-{}", kind.entry.name),
                 id => id,
             },
             lang: options.lang,
-            preset: Some(preset),
+            preset: presets.iter().position(|preset| preset.scenario == run.scenario),
             presets,
-            draft,
+            draft: run.scenario.clone(),
             problems: Vec::new(),
-            now: run.tape.at(cursor),
-            cursor,
+            now: run.tape.at(first.cursor),
+            cursor: first.cursor.min(run.tape.ends),
             asked: 0,
             playing: None,
             stepped: false,
-            speed: speed_for(run.tape.ends()),
+            speed: speed_for(run.tape.ends),
             run,
-            kind: String::new(),
+            work: None,
+            jump: String::new(),
             open: panels::recall(&options.figure.id()),
             page: None,
             pinned: None,
             guess: None,
             live: live::LiveState::default(),
-            notice: None,
+            notice: first.notice.clone(),
             width: super::width_of(&options.figure).max(280),
-        };
-        if let Some(token) = &options.token {
-            state.open_token(token);
+            kind,
         }
-        state
     }
 
     /// A text in the reader's language.
     pub fn say<'t>(&self, text: &'t Text) -> &'t str {
         text.get(self.lang)
+    }
+
+    /// The metric of that number.
+    pub fn metric(&self, metric: usize) -> &'static Metric {
+        static NONE: Metric = Metric { name: "", label: Text::fixed("", ""), unit: "", scale: 1 };
+        (self.kind.entry.metrics)().get(metric).unwrap_or(&NONE)
+    }
+
+    /// The metric the reader predicts.
+    pub fn guessed(&self) -> &'static Metric {
+        self.metric(self.kind.guessed())
     }
 
     pub fn choose_preset(&mut self, index: usize) {
@@ -112,18 +123,22 @@ impl<M: Simulator> State<M> {
 
     /// Opens a shared run; what is wrong with it is told and nothing else changes.
     pub fn open_token(&mut self, token: &str) {
-        match Token::<M>::parse(token) {
-            Ok(token) => {
-                let preset = self.presets.iter().position(|preset| preset.scenario == *token.scenario);
-                self.load(token.scenario.into_inner(), token.cursor);
+        match (self.kind.entry.open)(token) {
+            Ok((scenario, cursor)) => {
+                let preset = self.preset_of(&scenario);
+                self.load(scenario, cursor);
                 self.preset = preset;
             }
             Err(error) => self.notice = Some(error.text()),
         }
     }
 
+    fn preset_of(&self, scenario: &Json) -> Option<usize> {
+        self.presets.iter().position(|preset| preset.scenario == *scenario)
+    }
+
     /// Shows another scenario from a moment on.
-    pub fn load(&mut self, scenario: M::Scenario, cursor: Nanos) {
+    pub fn load(&mut self, scenario: Json, cursor: Nanos) {
         self.draft = scenario;
         self.preset = None;
         self.notice = None;
@@ -131,17 +146,18 @@ impl<M: Simulator> State<M> {
         self.playing = None;
         self.stepped = false;
         self.guess = None;
-        self.run_draft();
-        self.speed = speed_for(self.run.tape.ends());
-        self.seek(cursor);
+        self.run_draft(Some(cursor));
     }
 
     /// Takes the text of a number box.
     pub fn set(&mut self, path: &str, text: &str) {
         self.problems.retain(|problem| problem.field != path);
         match text.trim().parse::<i64>() {
-            Ok(value) => M::set_field(&mut self.draft, path, value),
-            Err(_) => self.problems.push(no_number(path, text, param(M::params(), path))),
+            Ok(value) => self.kind.put(&mut self.draft, path, value.into()),
+            Err(_) => {
+                let param = (self.kind.entry.params)().iter().find(|param| param.name == path);
+                self.problems.push(no_number(path, text, param));
+            }
         }
     }
 
@@ -149,7 +165,7 @@ impl<M: Simulator> State<M> {
     /// text changes.
     pub fn check(&mut self) {
         self.problems.retain(is_no_number);
-        self.problems.extend(M::problems(&self.draft));
+        self.problems.extend((self.kind.entry.problems)(&self.draft));
     }
 
     pub fn ask_rerun(&mut self) -> u32 {
@@ -163,30 +179,58 @@ impl<M: Simulator> State<M> {
         if asked != self.asked || !self.problems.is_empty() {
             return false;
         }
-        self.preset = self.presets.iter().position(|preset| preset.scenario == self.draft);
-        self.run_draft();
-        self.seek(self.cursor);
+        self.preset = self.preset_of(&self.draft);
+        self.run_draft(None);
         true
     }
 
-    fn run_draft(&mut self) {
-        match run_of(&self.draft) {
-            Ok(run) => {
-                self.run = run;
-                self.page = None;
-                self.guess = None;
-                if !self.run.tape.kinds().contains(&self.kind.as_str()) {
-                    self.kind.clear();
-                }
+    /// Begins to run the draft; most runs are made at once. With a cursor it is another story, which
+    /// begins there at its own speed; without one the reader stays where they are.
+    fn run_draft(&mut self, cursor: Option<Nanos>) {
+        self.work = None;
+        match Work::begin(self.kind, &self.draft, cursor) {
+            Ok(work) => {
+                self.work = Some(work);
+                self.go_on();
             }
             Err(problems) => self.problems = problems,
         }
     }
 
+    /// Goes on with the run that is being made, for as long as a page may wait.
+    pub fn go_on(&mut self) {
+        let Some(mut work) = self.work.take() else { return };
+        if work.slice() {
+            self.work = Some(work);
+            return;
+        }
+        let Arrival { run, cursor } = work.finish();
+        self.run = run;
+        self.page = None;
+        self.guess = None;
+        if !self.run.tape.kinds().contains(&self.jump.as_str()) {
+            self.jump.clear();
+        }
+        if cursor.is_some() {
+            self.speed = speed_for(self.run.tape.ends);
+        }
+        self.now = self.run.tape.at(0);
+        self.seek(cursor.unwrap_or(self.cursor));
+    }
+
+    /// Stays with the run on screen.
+    pub fn cancel(&mut self, told: &Text) {
+        self.work = None;
+        self.draft = self.run.scenario.clone();
+        self.preset = self.preset_of(&self.draft);
+        self.problems.clear();
+        self.notice = Some(told.clone());
+    }
+
     /// Goes to a moment.
     pub fn seek(&mut self, t: Nanos) {
-        self.cursor = t.min(self.run.tape.ends());
-        self.now = self.run.tape.at(self.cursor);
+        self.cursor = t.min(self.run.tape.ends);
+        self.run.tape.reach(&mut self.now, self.cursor);
     }
 
     /// The files at the cursor, and before the last thing that happened.
@@ -207,15 +251,43 @@ impl<M: Simulator> State<M> {
     }
 }
 
-/// Runs a scenario.
-pub fn run_of<M: Simulator>(scenario: &M::Scenario) -> Result<SharedRun<M>, Vec<Problem>> {
-    let valid = Valid::<M>::new(scenario.clone())?;
-    let history = M::history(&valid);
-    Ok(Rc::new(RunOf { tape: Tape::new(valid), history }))
+/// The first run of a widget.
+#[derive(Clone)]
+pub struct First {
+    pub kind: Kind,
+    pub run: SharedRun,
+    pub cursor: Nanos,
+    /// What has to be told: a shared run that could not be opened.
+    pub notice: Option<Text>,
 }
 
-fn param<'p>(params: &'p [Param], path: &str) -> Option<&'p Param> {
-    params.iter().find(|param| param.name == path)
+impl PartialEq for First {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.run, &other.run)
+    }
+}
+
+impl First {
+    /// Makes the run a widget begins with: a shared one, else a preset, else the first preset.
+    /// The page may do something else now and then.
+    pub async fn make(kind: Kind, preset: &str, token: Option<&str>) -> Result<First, Vec<Problem>> {
+        let mut notice = None;
+        let shared = token.and_then(|token| {
+            let opened = (kind.entry.open)(token);
+            opened.map_err(|error| notice = Some(error.text())).ok()
+        });
+        let presets = (kind.entry.presets)();
+        let preset = || {
+            let chosen = presets.iter().find(|known| known.name == preset).or(presets.first());
+            chosen.map_or((Json::Null, 0), |preset| (preset.scenario.clone(), preset.cursor))
+        };
+        let (scenario, cursor) = shared.unwrap_or_else(preset);
+        let mut work = Work::begin(kind, &scenario, Some(cursor))?;
+        while work.slice() {
+            page::sleep_ms(0).await;
+        }
+        Ok(First { kind, run: work.finish().run, cursor, notice })
+    }
 }
 
 /// The speed at which a run takes about [`PLAYED_IN`] seconds.

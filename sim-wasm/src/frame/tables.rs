@@ -11,11 +11,10 @@ use super::form::button;
 use super::state::State;
 use super::{Frame, Msg};
 use crate::run::{changed_fields, mark, rows};
-use crate::simulators::Simulator;
 use crate::words;
 
 /// The files at the cursor.
-pub fn files<M: Simulator>(state: &State<M>) -> Html {
+pub fn files(state: &State) -> Html {
     let (before, now) = state.files();
     let file = |(path, text): (&Cow<'static, str>, &String)| {
         let pieces = mark(before.get(path).map(String::as_str), text);
@@ -43,13 +42,13 @@ pub fn files<M: Simulator>(state: &State<M>) -> Html {
 }
 
 /// Every number at the cursor, beside those of the pinned run.
-pub fn numbers<M: Simulator>(state: &State<M>, link: &Scope<Frame<M>>) -> Html {
+pub fn numbers(state: &State, link: &Scope<Frame>) -> Html {
     let pinned = state.pinned.as_ref();
     let tape = &state.run.tape;
     let all = rows(&pinned.unwrap_or(&state.run).tape, tape, state.cursor);
     let act = |name, label, pin| button(name, state.say(label), link.callback(move |_| Msg::Pin(pin)));
     let row = |row: crate::run::Row| {
-        let metric = &M::metrics_list()[row.metric];
+        let metric = state.metric(row.metric);
         html! {
             <tr key={row.metric}>
                 <th scope="row">{state.say(&metric.label)}{" "}<code>{metric.name}</code></th>
@@ -83,12 +82,12 @@ pub fn numbers<M: Simulator>(state: &State<M>, link: &Scope<Frame<M>>) -> Html {
             <tbody>{for all.into_iter().map(row)}</tbody>
         </table>
         if let Some(pinned) = pinned {
-            {differences(state, &changed_fields(pinned.tape.scenario(), tape.scenario()))}
+            {differences(state, &changed_fields(&pinned.scenario, &state.run.scenario))}
         }
     </>}
 }
 
-fn differences<M: Simulator>(state: &State<M>, changes: &[crate::run::Change]) -> Html {
+fn differences(state: &State, changes: &[crate::run::Change]) -> Html {
     if changes.is_empty() {
         return html! { <p>{state.say(&words::SAME_INPUT)}</p> };
     }

@@ -1,6 +1,6 @@
 //! Going through a run: play, step both ways, scrub, jump.
 
-use sim_core::{Nanos, SECOND};
+use sim_core::{Nanos, SECOND, mul_div};
 use sim_figures::ticks;
 use yew::html::Scope;
 use yew::{Event, Html, InputEvent, html};
@@ -8,7 +8,6 @@ use yew::{Event, Html, InputEvent, html};
 use super::form::{chosen_index, input_value, options};
 use super::state::{Playing, SPEEDS, State};
 use super::{Frame, Msg};
-use crate::simulators::Simulator;
 use crate::{page, words};
 
 /// Places of the slider: finer than any screen.
@@ -46,7 +45,7 @@ pub enum Move {
 }
 
 /// Does it; whether there is something to draw.
-pub fn update<M: Simulator>(state: &mut State<M>, link: &Scope<Frame<M>>, to: Move) -> bool {
+pub fn update(state: &mut State, link: &Scope<Frame>, to: Move) -> bool {
     let (t, run) = (state.cursor, state.run.clone());
     let tape = &run.tape;
     if state.hidden() {
@@ -57,15 +56,15 @@ pub fn update<M: Simulator>(state: &mut State<M>, link: &Scope<Frame<M>>, to: Mo
         Move::Frame(now) => return frame(state, now),
         Move::Toggle if state.playing.is_some() => state.playing = None,
         Move::Toggle => {
-            if t >= tape.ends() {
+            if t >= tape.ends {
                 state.seek(0);
             }
             let link = link.clone();
             let frames = page::Frames::new(move |now| link.send_message(Msg::Move(Move::Frame(now))));
             state.playing = Some(Playing { _frames: frames, at_ms: None });
         }
-        Move::Kind(0) => state.kind.clear(),
-        Move::Kind(place) => state.kind = tape.kinds().get(place - 1).unwrap_or(&"").to_string(),
+        Move::Kind(0) => state.jump.clear(),
+        Move::Kind(place) => state.jump = tape.kinds().get(place - 1).unwrap_or(&"").to_string(),
         Move::Speed(speed) => state.speed = speed.min(SPEEDS.len() - 1),
         // Whoever goes somewhere wants to look at it.
         _ => {
@@ -76,12 +75,12 @@ pub fn update<M: Simulator>(state: &mut State<M>, link: &Scope<Frame<M>>, to: Mo
                 Move::Step => Some(tape.next(t)),
                 Move::Back => Some(tape.back(t)),
                 Move::Home => Some(0),
-                Move::End => Some(tape.ends()),
+                Move::End => Some(tape.ends),
                 Move::Seek(to) => Some(to),
-                Move::Jump if state.kind.is_empty() => Some(tape.next(t)),
-                Move::JumpBack if state.kind.is_empty() => Some(tape.back(t)),
-                Move::Jump => tape.next_of(&state.kind, t),
-                _ => tape.back_to(&state.kind, t),
+                Move::Jump if state.jump.is_empty() => Some(tape.next(t)),
+                Move::JumpBack if state.jump.is_empty() => Some(tape.back(t)),
+                Move::Jump => tape.next_of(&[&state.jump], t),
+                _ => tape.back_to(&[&state.jump], t),
             };
             state.seek(to.unwrap_or(t));
             state.page = None;
@@ -92,8 +91,8 @@ pub fn update<M: Simulator>(state: &mut State<M>, link: &Scope<Frame<M>>, to: Mo
     true
 }
 
-fn frame<M: Simulator>(state: &mut State<M>, now: f64) -> bool {
-    let (t, ends, speed) = (state.cursor, state.run.tape.ends(), SPEEDS[state.speed]);
+fn frame(state: &mut State, now: f64) -> bool {
+    let (t, ends, speed) = (state.cursor, state.run.tape.ends, SPEEDS[state.speed]);
     let next = state.run.tape.next(t);
     let Some(playing) = &mut state.playing else { return false };
     let passed = now - playing.at_ms.unwrap_or(now);
@@ -115,33 +114,34 @@ fn frame<M: Simulator>(state: &mut State<M>, now: f64) -> bool {
 
 /// The moment of a place of the slider.
 fn moment(place: u64, ends: Nanos) -> Nanos {
-    (u128::from(ends) * u128::from(place.min(PLACES)) / u128::from(PLACES)) as Nanos
+    mul_div(ends, place.min(PLACES), PLACES)
 }
 
 /// The place of a moment.
 fn place(t: Nanos, ends: Nanos) -> u64 {
-    (u128::from(t.min(ends)) * u128::from(PLACES) / u128::from(ends.max(1))) as u64
+    mul_div(t.min(ends), PLACES, ends.max(1))
 }
 
 /// What a screen reader says after a step: the moment, and what happened then and why. While the
 /// run plays there is silence.
-fn heard<M: Simulator>(state: &State<M>) -> String {
+fn heard(state: &State) -> String {
     if !state.stepped {
         return String::new();
     }
     let tape = &state.run.tape;
     let time = ticks::say(state.cursor, state.lang);
-    let last = tape.passed(state.cursor).checked_sub(1).map(|last| &tape.events()[last]);
+    let done = tape.passed(state.cursor);
+    let last = tape.tell(done.saturating_sub(1)..done).pop();
     match last.filter(|event| event.t_ns == state.cursor) {
-        Some(event) => format!("{time}. {}: {}", state.say(&M::kind(event.kind)), state.say(&event.why)),
+        Some(event) => format!("{time}. {}: {}", state.say(&state.kind.event(event.kind)), state.say(&event.why)),
         None => time,
     }
 }
 
 /// Draws the transport.
-pub fn view<M: Simulator>(state: &State<M>, link: &Scope<Frame<M>>) -> Html {
+pub fn view(state: &State, link: &Scope<Frame>) -> Html {
     let tape = &state.run.tape;
-    let (ends, lang, off) = (tape.ends(), state.lang, state.hidden());
+    let (ends, lang, off) = (tape.ends, state.lang, state.hidden());
     let playing = state.playing.is_some();
     // A disabled button would drop the focus, and the next arrow would turn the page.
     let button = |name: &'static str, icon: &'static str, label, to: Move, off: bool| {
@@ -159,8 +159,8 @@ pub fn view<M: Simulator>(state: &State<M>, link: &Scope<Frame<M>>) -> Html {
     });
     let said = format!("{} / {}", ticks::say(state.cursor, lang), ticks::say(ends, lang));
     let mut kinds = vec![words::ANY_KIND.clone()];
-    kinds.extend(tape.kinds().iter().map(|kind| M::kind(kind)));
-    let kind = tape.kinds().iter().position(|kind| *kind == state.kind).map_or(0, |place| place + 1);
+    kinds.extend(tape.kinds().iter().map(|kind| state.kind.event(kind)));
+    let kind = tape.kinds().iter().position(|kind| *kind == state.jump).map_or(0, |place| place + 1);
     let speeds: Vec<_> = SPEEDS.iter().map(|speed| sim_core::Text::verbatim(format!("{speed}×"))).collect();
     let (start, end) = (state.cursor == 0, state.cursor >= ends);
     html! {

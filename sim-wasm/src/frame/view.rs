@@ -7,12 +7,11 @@ use yew::{Event, Html, KeyboardEvent, html};
 use super::form::{Form, chosen_index, options};
 use super::panels::{self, Panel};
 use super::state::State;
-use super::{Frame, Msg, events, keys, live, predict, share, stage, tables, transport};
-use crate::simulators::Simulator;
+use super::{Frame, Msg, editor, events, keys, live, predict, share, stage, tables, transport, work};
 use crate::words;
 
 /// Draws everything.
-pub fn view<M: Simulator>(frame: &Frame<M>, link: &Scope<Frame<M>>) -> Html {
+pub fn view(frame: &Frame, link: &Scope<Frame>) -> Html {
     let state = &frame.state;
     let keys_link = link.clone();
     let onkeydown = yew::Callback::from(move |event: KeyboardEvent| keys::pressed(&keys_link, &event));
@@ -28,8 +27,9 @@ pub fn view<M: Simulator>(frame: &Frame<M>, link: &Scope<Frame<M>>) -> Html {
         <div class="sim-widget" lang={state.lang.tag()} {onkeydown}>
             {header(state, link)}
             {problems(state)}
-            {stage::view(state, link, &frame.chart)}
+            {stage::view(state, link, &frame.stage)}
             {transport::view(state, link)}
+            {work::view(state, link)}
             {tables::notice(state.lang, state.notice.as_ref())}
             {panel(Panel::Predict, &|| predict::view(state, link))}
             {panel(Panel::Parameters, &|| parameters(state, link))}
@@ -43,7 +43,7 @@ pub fn view<M: Simulator>(frame: &Frame<M>, link: &Scope<Frame<M>>) -> Html {
 }
 
 /// Title, presets, and the one sentence.
-fn header<M: Simulator>(state: &State<M>, link: &Scope<Frame<M>>) -> Html {
+fn header(state: &State, link: &Scope<Frame>) -> Html {
     let mut names: Vec<Text> = state.presets.iter().map(|preset| preset.title.clone()).collect();
     let own = state.preset.is_none();
     if own {
@@ -53,12 +53,12 @@ fn header<M: Simulator>(state: &State<M>, link: &Scope<Frame<M>>) -> Html {
     let insight = match state.preset.and_then(|preset| state.presets.get(preset)) {
         _ if state.hidden() => words::GUESS_HIDDEN.clone(),
         Some(preset) => preset.insight.clone(),
-        None => own_run(&M::kernel(state.run.tape.scenario()).to_string()),
+        None => own_run(state.run.scenario["kernel"].as_str()),
     };
     let onchange = link.callback(|event: Event| Msg::Preset(chosen_index(&event)));
     html! {
         <header class="sim-head">
-            <p class="sim-title">{state.say(&M::title()).to_owned()}</p>
+            <p class="sim-title">{state.say(&(state.kind.entry.title)()).to_owned()}</p>
             <select class="sim-presets" data-testid="preset" aria-label={state.say(&words::PRESET).to_owned()}
                 key={own.to_string()} {onchange}>
                 {for options(&names, chosen, state.lang)}
@@ -68,7 +68,8 @@ fn header<M: Simulator>(state: &State<M>, link: &Scope<Frame<M>>) -> Html {
     }
 }
 
-fn own_run(kernel: &str) -> Text {
+fn own_run(kernel: Option<&str>) -> Text {
+    let Some(kernel) = kernel else { return words::OWN_RUN.clone() };
     sim_core::text!(
         ko: "직접 바꾼 실행입니다(커널 {kernel}). 프리셋을 고르면 처음으로 돌아갑니다.",
         en: "A run of your own (kernel {kernel}). Choose a preset to go back.",
@@ -76,7 +77,7 @@ fn own_run(kernel: &str) -> Text {
 }
 
 /// Everything wrong with the draft, in one place.
-fn problems<M: Simulator>(state: &State<M>) -> Html {
+fn problems(state: &State) -> Html {
     if state.problems.is_empty() {
         return Html::default();
     }
@@ -91,25 +92,26 @@ fn problems<M: Simulator>(state: &State<M>) -> Html {
 }
 
 /// Every control of the scenario.
-fn parameters<M: Simulator>(state: &State<M>, link: &Scope<Frame<M>>) -> Html {
+fn parameters(state: &State, link: &Scope<Frame>) -> Html {
     let form = Form { lang: state.lang, id: &state.id, problems: &state.problems, link };
     html! {<>
         {kernel(state, link)}
-        {M::editor(&state.draft, &form)}
-        <div class="sim-params">{for M::params().iter().map(|param| form.param(param, &state.draft))}</div>
+        {for state.kind.widget.editor.iter().map(|part| editor::view(part, &state.draft, &form))}
+        <div class="sim-params">{for (state.kind.entry.params)().iter().map(|param| form.param(param, &state.draft))}</div>
     </>}
 }
 
 /// The kernel selector, with what the chosen version does differently.
-fn kernel<M: Simulator>(state: &State<M>, link: &Scope<Frame<M>>) -> Html {
-    let kernel = M::kernel(&state.draft);
-    let mut names: Vec<Text> = M::kernels().iter().map(|(kernel, _)| Text::verbatim(kernel.to_string())).collect();
-    let chosen = M::kernels().iter().position(|(listed, _)| *listed == kernel);
+fn kernel(state: &State, link: &Scope<Frame>) -> Html {
+    let kernels = state.kind.widget.kernels;
+    let Some(kernel) = state.kind.kernel(&state.draft).filter(|_| !kernels.is_empty()) else { return Html::default() };
+    let mut names: Vec<Text> = kernels.iter().map(|(kernel, _)| Text::verbatim(kernel.to_string())).collect();
+    let chosen = kernels.iter().position(|(listed, _)| *listed == kernel);
     if chosen.is_none() {
         names.push(Text::verbatim(kernel.to_string()));
     }
     // A version between two listed ones behaves as the older of them, unless the model says else.
-    let about = M::kernels().iter().rfind(|(listed, _)| *listed <= kernel).map(|(_, about)| about);
+    let about = kernels.iter().rfind(|(listed, _)| *listed <= kernel).map(|(_, about)| about);
     let id = format!("{}-kernel", state.id);
     let onchange = link.callback(|event: Event| Msg::Kernel(chosen_index(&event)));
     html! {

@@ -1,14 +1,11 @@
 //! Two runs side by side.
 
-use sim_core::scenario::Valid;
-use sim_core::{Json, Model, Nanos};
-
-use super::Tape;
+use sim_core::{Json, Nanos, Tape};
 
 /// One number of two runs at the same moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// Index into [`Model::metrics_list`].
+    /// Index into the model's list of metrics.
     pub metric: usize,
     /// In the run that was pinned.
     pub pinned: i64,
@@ -28,16 +25,15 @@ pub struct Change {
 }
 
 /// Every number of two runs at a moment. A run that has ended keeps its last numbers.
-pub fn rows<M: Model>(pinned: &Tape<M>, shown: &Tape<M>, t: Nanos) -> Vec<Row> {
-    (0..M::metrics_list().len())
-        .map(|metric| Row { metric, pinned: pinned.value(metric, t), shown: shown.value(metric, t) })
-        .collect()
+pub fn rows(pinned: &Tape, shown: &Tape, t: Nanos) -> Vec<Row> {
+    let pairs = pinned.values(t).into_iter().zip(shown.values(t));
+    pairs.enumerate().map(|(metric, (pinned, shown))| Row { metric, pinned, shown }).collect()
 }
 
 /// Every field in which two scenarios differ.
-pub fn changed_fields<M: Model>(pinned: &Valid<M>, shown: &Valid<M>) -> Vec<Change> {
+pub fn changed_fields(pinned: &Json, shown: &Json) -> Vec<Change> {
     let mut changes = Vec::new();
-    differ("", &M::write_scenario(pinned), &M::write_scenario(shown), &mut changes);
+    differ("", pinned, shown, &mut changes);
     changes
 }
 
@@ -68,13 +64,17 @@ fn differ(path: &str, pinned: &Json, shown: &Json, changes: &mut Vec<Change>) {
 
 #[cfg(test)]
 mod tests {
-    use sim_core::SECOND;
     use sim_core::load_average::{LoadAverage, Scenario, State, Task};
+    use sim_core::{Model, SECOND, Valid};
 
     use super::*;
 
-    fn valid(scenario: Scenario) -> Valid<LoadAverage> {
-        Valid::new(scenario).unwrap()
+    fn json(scenario: &Scenario) -> Json {
+        LoadAverage::write_scenario(scenario)
+    }
+
+    fn tape(scenario: Scenario) -> Tape {
+        Tape::of(Box::new(LoadAverage::start(&Valid::new(scenario).unwrap())))
     }
 
     #[test]
@@ -91,9 +91,9 @@ mod tests {
             pinned: pinned.into(),
             shown: shown.into(),
         };
-        assert_eq!(changed_fields(&valid(one.clone()), &valid(one.clone())), []);
+        assert_eq!(changed_fields(&json(&one), &json(&one)), []);
         assert_eq!(
-            changed_fields(&valid(one.clone()), &valid(other)),
+            changed_fields(&json(&one), &json(&other)),
             [
                 change("cpus", "1", "4"),
                 change("kernel", "6.12", "3.10"),
@@ -101,7 +101,7 @@ mod tests {
                 change("tasks[0].state", "runnable", "iowait"),
             ]
         );
-        let changes = changed_fields(&valid(one), &valid(Scenario::default()));
+        let changes = changed_fields(&json(&one), &json(&Scenario::default()));
         assert_eq!((changes[0].field.as_str(), changes[0].shown.as_str()), ("tasks[0]", ""));
     }
 
@@ -109,7 +109,7 @@ mod tests {
     fn numbers_are_compared_at_one_moment_even_past_the_end_of_one_run() {
         let busy =
             |ms| Scenario { duration_ms: ms, tasks: vec![Task::new(State::Runnable, 0, ms)], ..Scenario::default() };
-        let (short, long) = (Tape::new(valid(busy(6000))), Tape::new(valid(busy(30_000))));
+        let (short, long) = (tape(busy(6000)), tape(busy(30_000)));
         let at = |t| rows(&short, &long, t).into_iter().find(|row| row.metric == 0).unwrap();
         assert_eq!((at(0).pinned, at(0).shown), (0, 0));
         assert_eq!((at(5500 * SECOND / 1000).pinned, at(5500 * SECOND / 1000).shown), (164, 164));

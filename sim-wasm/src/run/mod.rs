@@ -4,9 +4,7 @@
 mod compare;
 mod guess;
 mod marks;
-mod tape;
 
 pub use compare::{Change, Row, changed_fields, rows};
 pub use guess::{Guess, Score};
 pub use marks::{Piece, mark};
-pub use tape::{Curve, Tape};

@@ -1,14 +1,26 @@
 //! The load average's part of its widget: the task list, the kernels, the reader's machine.
 
-use sim_core::load_average::{LoadAverage, Scenario, State, Task};
-use sim_core::{KernelVersion, Lang, Text};
-use sim_figures::Series;
-use sim_figures::load_average::{Whose, averages, prediction};
-use yew::{Html, html};
+use sim_core::{Json, KernelVersion, Text};
 
-use super::{Overlay, Simulator};
-use crate::frame::{Form, NumberBox};
+use super::{Column, List, Part, Simulator};
 use crate::live::{Facts, Sample};
+
+/// The widget.
+pub static SIMULATOR: Simulator = Simulator {
+    model: "load-average",
+    kernels: KERNELS,
+    kinds: &[
+        ("start", Text::fixed("태스크 시작", "task starts")),
+        ("end", Text::fixed("태스크 끝", "task ends")),
+        ("sample", Text::fixed("표본", "sample")),
+        ("update", Text::fixed("평균 갱신", "update")),
+        ("catch-up", Text::fixed("몰아서 갱신", "catch-up")),
+    ],
+    editor: EDITOR,
+    guessed: "avenrun_1",
+    measured,
+    adopt,
+};
 
 const fn kernel(major: u16, minor: u16, patch: u16, ko: &'static str, en: &'static str) -> (KernelVersion, Text) {
     (KernelVersion::new(major, minor, patch), Text::fixed(ko, en))
@@ -67,196 +79,105 @@ static KERNELS: &[(KernelVersion, Text)] = &[
     kernel(7, 3, 0, "6.12와 같습니다.", "The same as 6.12."),
 ];
 
-static STATES: [(State, Text); 3] = [
-    (State::Runnable, Text::fixed("실행 가능(R)", "runnable (R)")),
-    (State::Uninterruptible, Text::fixed("중단 불가 대기(D)", "uninterruptible (D)")),
-    (State::IoWait, Text::fixed("디스크 대기(D)", "disk wait (D)")),
+const STATES: &[(&str, Text)] = &[
+    ("runnable", Text::fixed("실행 가능(R)", "runnable (R)")),
+    ("uninterruptible", Text::fixed("중단 불가 대기(D)", "uninterruptible (D)")),
+    ("iowait", Text::fixed("디스크 대기(D)", "disk wait (D)")),
 ];
 
-/// A column of the task list: field, heading, unit, smallest and largest value of its box.
-type Column = (&'static str, Text, &'static str, fn(&mut Task) -> &mut i64);
-
-static COLUMNS: [Column; 7] = [
-    ("count", Text::fixed("개수", "Count"), "", |task| &mut task.count),
-    ("cpu", Text::fixed("첫 CPU", "First CPU"), "", |task| &mut task.cpu),
-    ("from_ms", Text::fixed("시작", "From"), "ms", |task| &mut task.from_ms),
-    ("until_ms", Text::fixed("끝", "Until"), "ms", |task| &mut task.until_ms),
-    ("every_ms", Text::fixed("주기(0: 늘 활성)", "Every (0: always)"), "ms", |task| &mut task.every_ms),
-    ("for_ms", Text::fixed("주기마다 활성", "Active for"), "ms", |task| &mut task.for_ms),
-    ("jitter_ms", Text::fixed("지터", "Jitter"), "ms", |task| &mut task.jitter_ms),
+const EDITOR: &[Part] = &[
+    Part::List(List {
+        path: "tasks",
+        title: Text::fixed("태스크", "Tasks"),
+        none: Text::fixed("태스크가 없습니다. 쉬는 서버입니다.", "No tasks: an idle machine."),
+        add: Text::fixed("태스크 추가", "Add a task"),
+        remove: Text::fixed("지우기", "Remove"),
+        first: "{}",
+        columns: &[
+            Column::words("state", Text::fixed("활성일 때의 상태", "State while active"), STATES),
+            Column::whole("count", Text::fixed("개수", "Count"), ""),
+            Column::whole("cpu", Text::fixed("첫 CPU", "First CPU"), ""),
+            Column::whole("from_ms", Text::fixed("시작", "From"), "ms"),
+            Column::whole("until_ms", Text::fixed("끝", "Until"), "ms").follows("duration_ms"),
+            Column::whole("every_ms", Text::fixed("주기(0: 늘 활성)", "Every (0: always)"), "ms"),
+            Column::whole("for_ms", Text::fixed("주기마다 활성", "Active for"), "ms"),
+            Column::whole("jitter_ms", Text::fixed("지터", "Jitter"), "ms"),
+        ],
+    }),
+    Part::Group {
+        title: Text::fixed("시작할 때의 avenrun(1/2048)", "avenrun at the start (1/2048)"),
+        columns: &[
+            Column::whole("avenrun[0]", Text::fixed("1분", "1 min"), ""),
+            Column::whole("avenrun[1]", Text::fixed("5분", "5 min"), ""),
+            Column::whole("avenrun[2]", Text::fixed("15분", "15 min"), ""),
+        ],
+    },
 ];
 
-static TASKS: Text = Text::fixed("태스크", "Tasks");
-static STATE: Text = Text::fixed("활성일 때의 상태", "State while active");
-static ADD: Text = Text::fixed("태스크 추가", "Add a task");
-static REMOVE: Text = Text::fixed("지우기", "Remove");
-static NO_TASKS: Text = Text::fixed("태스크가 없습니다. 쉬는 서버입니다.", "No tasks: an idle machine.");
-static START: Text = Text::fixed("시작할 때의 avenrun(1/2048)", "avenrun at the start (1/2048)");
-
-impl Simulator for LoadAverage {
-    const GUESSED: usize = 0;
-
-    fn kernels() -> &'static [(KernelVersion, Text)] {
-        KERNELS
-    }
-
-    fn kernel(scenario: &Scenario) -> KernelVersion {
-        scenario.kernel
-    }
-
-    fn set_kernel(scenario: &mut Scenario, kernel: KernelVersion) {
-        scenario.kernel = kernel;
-    }
-
-    fn kind(kind: &str) -> Text {
-        match kind {
-            "start" => Text::fixed("태스크 시작", "task starts"),
-            "end" => Text::fixed("태스크 끝", "task ends"),
-            "sample" => Text::fixed("표본", "sample"),
-            "update" => Text::fixed("평균 갱신", "update"),
-            "catch-up" => Text::fixed("몰아서 갱신", "catch-up"),
-            other => Text::verbatim(other),
-        }
-    }
-
-    fn editor(scenario: &Scenario, form: &Form<'_, Self>) -> Html {
-        html! {<>
-            <fieldset class="sim-tasks">
-                <legend>{form.say(&TASKS)}</legend>
-                if scenario.tasks.is_empty() {
-                    <p>{form.say(&NO_TASKS)}</p>
-                }
-                <ol>{for (0..scenario.tasks.len()).map(|i| task(scenario, i, form))}</ol>
-                {form.button("add-task", &ADD, add)}
-            </fieldset>
-            <fieldset class="sim-starts">
-                <legend>{form.say(&START)}</legend>
-                {for (0..3).map(|i| form.number(NumberBox {
-                    path: format!("avenrun[{i}]"),
-                    label: ["1", "5", "15"].map(|n| Text::verbatim(match form.lang {
-                        Lang::Ko => format!("{n}분"),
-                        Lang::En => format!("{n} min"),
-                    }))[i].clone(),
-                    unit: "",
-                    value: scenario.avenrun[i],
-                }))}
-            </fieldset>
-        </>}
-    }
-
-    fn set_field(scenario: &mut Scenario, path: &str, value: i64) {
-        if let Some((list, rest)) = path.split_once('[') {
-            let Some((index, field)) = rest.split_once(']') else { return };
-            let Ok(index) = index.parse::<usize>() else { return };
-            match (list, scenario.tasks.get_mut(index)) {
-                ("avenrun", _) => scenario.avenrun.iter_mut().skip(index).take(1).for_each(|raw| *raw = value),
-                ("tasks", Some(task)) => {
-                    for (_, _, _, of) in COLUMNS.iter().filter(|column| field.strip_prefix('.') == Some(column.0)) {
-                        *of(task) = value;
-                    }
-                }
-                _ => {}
-            }
-        } else {
-            let before = scenario.duration_ms;
-            <Self as sim_core::Model>::set_param(scenario, path, value);
-            // A task that ran to the end still does.
-            if scenario.duration_ms > 0 {
-                for task in scenario.tasks.iter_mut().filter(|task| task.until_ms == before) {
-                    task.until_ms = scenario.duration_ms;
-                }
-            }
-        }
-    }
-
-    fn measured(sample: &Sample) -> Vec<(usize, i64)> {
-        sample.avenrun.iter().map(|raw| *raw as i64).enumerate().collect()
-    }
-
-    fn overlay(overlay: Overlay<'_>) -> Vec<Series> {
-        let (whose, curves) = match overlay {
-            Overlay::Guess(points) => return vec![prediction(points)],
-            Overlay::Pinned(curves) => (Whose::Pinned, curves),
-            Overlay::Live(curves) => (Whose::Live, curves),
-        };
-        match curves {
-            [one, five, fifteen, ..] => averages(whose, [one.clone(), five.clone(), fifteen.clone()]),
-            _ => Vec::new(),
-        }
-    }
-
-    fn adopt(scenario: &mut Scenario, facts: &Facts) {
-        if let Ok(kernel) = facts.kernel.parse() {
-            scenario.kernel = kernel;
-        }
-        scenario.hz = facts.hz.unwrap_or(scenario.hz);
-        scenario.cpus = facts.cpus;
-        scenario.avenrun = facts.avenrun.map(|raw| raw as i64);
-        scenario.nr_threads = facts.nr_threads;
-        let loadavg = facts.files.iter().find(|(path, _)| path == "/proc/loadavg");
-        let last_pid = loadavg.and_then(|(_, text)| text.split_whitespace().nth(4)?.parse().ok());
-        scenario.last_pid = last_pid.unwrap_or(scenario.last_pid);
-        for task in &mut scenario.tasks {
-            task.cpu = task.cpu.min(scenario.cpus - 1);
-        }
-    }
+fn measured(sample: &Sample) -> Vec<(&'static str, i64)> {
+    ["avenrun_1", "avenrun_5", "avenrun_15"].into_iter().zip(sample.avenrun.map(|raw| raw as i64)).collect()
 }
 
-fn task(scenario: &Scenario, i: usize, form: &Form<'_, LoadAverage>) -> Html {
-    let copy = scenario.tasks[i].clone();
-    let state = STATES.iter().position(|(state, _)| *state == copy.state).unwrap_or(0);
-    let names: Vec<Text> = STATES.iter().map(|(_, name)| name.clone()).collect();
-    html! {
-        <li key={i}>
-            {form.select(format!("tasks[{i}].state"), &STATE, &names, state, move |scenario: &mut Scenario, chosen| {
-                if let (Some(task), Some((state, _))) = (scenario.tasks.get_mut(i), STATES.get(chosen)) {
-                    task.state = *state;
-                }
-            })}
-            {for COLUMNS.iter().map(|(field, label, unit, of)| form.number(NumberBox {
-                path: format!("tasks[{i}].{field}"),
-                label: label.clone(),
-                unit,
-                value: *of(&mut copy.clone()),
-            }))}
-            {form.button("remove-task", &REMOVE, move |scenario: &mut Scenario| {
-                if i < scenario.tasks.len() {
-                    scenario.tasks.remove(i);
-                }
-            })}
-        </li>
+fn adopt(scenario: &mut Json, facts: &Facts) {
+    if let Ok(kernel) = facts.kernel.parse::<KernelVersion>() {
+        scenario.replace("kernel", kernel.to_string().as_str().into());
     }
-}
-
-/// The new one is as the last, so that a list grows by changing what is there.
-fn add(scenario: &mut Scenario) {
-    let last = scenario.tasks.last().cloned();
-    scenario.tasks.push(last.unwrap_or(Task::new(State::Runnable, 0, scenario.duration_ms)));
+    if let Some(hz) = facts.hz {
+        scenario.replace("hz", hz.into());
+    }
+    scenario.replace("cpus", facts.cpus.into());
+    scenario.replace("avenrun", Json::list(facts.avenrun));
+    scenario.replace("nr_threads", facts.nr_threads.into());
+    let loadavg = facts.files.iter().find(|(path, _)| path == "/proc/loadavg");
+    let last_pid = loadavg.and_then(|(_, text)| text.split_whitespace().nth(4)?.parse::<i64>().ok());
+    if let Some(last_pid) = last_pid {
+        scenario.replace("last_pid", last_pid.into());
+    }
+    if let Some(Json::List(tasks)) = scenario.at_mut("tasks") {
+        for task in tasks {
+            let cpu = task["cpu"].as_i64().unwrap_or(0).min(facts.cpus - 1);
+            task.replace("cpu", cpu.into());
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use sim_core::Model;
-    use sim_core::scenario::Valid;
+    use sim_core::Preset;
+    use sim_core::scenario::Problem;
 
+    use super::super::Kind;
     use super::*;
+
+    fn kind() -> Kind {
+        Kind::find("load-average").unwrap()
+    }
+
+    fn presets() -> Vec<Preset<Json>> {
+        (kind().entry.presets)()
+    }
+
+    fn problems(scenario: &Json) -> Vec<Problem> {
+        (kind().entry.problems)(scenario)
+    }
 
     #[test]
     fn fields_are_set_by_the_paths_that_problems_name() {
-        for preset in LoadAverage::presets() {
+        for preset in presets() {
             let mut scenario = preset.scenario;
-            scenario.hz = -1;
-            scenario.avenrun[1] = -1;
-            scenario.tasks[0].count = -1;
-            let problems = LoadAverage::problems(&scenario);
+            for path in ["hz", "avenrun[1]", "tasks[0].count"] {
+                scenario.replace(path, (-1_i64).into());
+            }
+            let problems = problems(&scenario);
             assert_eq!(problems.len(), 3, "{}: {problems:?}", preset.name);
             for problem in problems {
-                LoadAverage::set_field(&mut scenario, &problem.field, 100);
+                kind().put(&mut scenario, &problem.field, 100_i64.into());
             }
-            assert_eq!((scenario.hz, scenario.avenrun[1], scenario.tasks[0].count), (100, 100, 100));
+            let set = ["hz", "avenrun[1]", "tasks[0].count"].map(|path| scenario.at(path).and_then(Json::as_i64));
+            assert_eq!(set, [Some(100); 3]);
             let before = scenario.clone();
             for path in ["tasks[99].count", "tasks[0].colour", "avenrun[3]", "tasks[", "no_such", "tasks[x].cpu"] {
-                LoadAverage::set_field(&mut scenario, path, 5);
+                kind().put(&mut scenario, path, 5_i64.into());
                 assert_eq!(scenario, before, "{path}");
             }
         }
@@ -264,13 +185,12 @@ mod tests {
 
     #[test]
     fn a_task_that_runs_to_the_end_still_does_when_the_run_changes_its_length() {
-        let task = |until| Task::new(State::Runnable, 0, until);
-        let tasks = vec![task(600_000), task(60_000)];
-        let mut scenario = Scenario { tasks, ..Scenario::default() };
-        LoadAverage::set_field(&mut scenario, "duration_ms", 120_000);
-        let ends: Vec<_> = scenario.tasks.iter().map(|task| task.until_ms).collect();
-        assert_eq!(ends, [120_000, 60_000]);
-        assert!(Valid::<LoadAverage>::new(scenario).is_ok());
+        let scenario = r#"{"tasks": [{"until_ms": 600000}, {"until_ms": 60000}]}"#;
+        let mut scenario = (kind().entry.complete)(&Json::parse(scenario).unwrap());
+        kind().put(&mut scenario, "duration_ms", 120_000_i64.into());
+        let ends = [0, 1].map(|i| scenario["tasks"][i]["until_ms"].as_i64());
+        assert_eq!(ends, [Some(120_000), Some(60_000)]);
+        assert_eq!(problems(&scenario), []);
     }
 
     #[test]
@@ -283,23 +203,24 @@ mod tests {
             nr_threads: 321,
             files: vec![("/proc/loadavg".to_owned(), "0.44 0.24 0.15 3/321 4242\n".to_owned())],
         };
-        for preset in LoadAverage::presets() {
+        for preset in presets() {
             let mut scenario = preset.scenario.clone();
-            LoadAverage::adopt(&mut scenario, &facts);
-            assert_eq!(LoadAverage::problems(&scenario), [], "{}", preset.name);
-            assert_eq!((scenario.kernel.to_string().as_str(), scenario.last_pid), ("6.18.44", 4242));
-            assert_eq!((scenario.hz, scenario.cpus, scenario.avenrun), (preset.scenario.hz, 2, [900, 500, 300]));
+            adopt(&mut scenario, &facts);
+            assert_eq!(problems(&scenario), [], "{}", preset.name);
+            assert_eq!((scenario["kernel"].as_str(), scenario["last_pid"].as_i64()), (Some("6.18.44"), Some(4242)));
+            assert_eq!((&scenario["hz"], scenario["cpus"].as_i64()), (&preset.scenario["hz"], Some(2)));
+            assert_eq!(scenario["avenrun"].to_string(), "[900,500,300]");
         }
     }
 
     #[test]
     fn every_kernel_of_the_list_can_be_chosen_for_every_preset() {
         assert!(KERNELS.is_sorted_by_key(|(kernel, _)| *kernel));
-        for preset in LoadAverage::presets() {
-            for (kernel, _) in LoadAverage::kernels() {
+        for preset in presets() {
+            for (kernel, _) in KERNELS {
                 let mut scenario = preset.scenario.clone();
-                LoadAverage::set_kernel(&mut scenario, *kernel);
-                assert_eq!(LoadAverage::problems(&scenario), [], "{} on {kernel}", preset.name);
+                kind().put(&mut scenario, "kernel", kernel.to_string().as_str().into());
+                assert_eq!(problems(&scenario), [], "{} on {kernel}", preset.name);
             }
         }
     }

@@ -1,52 +1,157 @@
-//! What each model adds to the frame that all simulators share.
+//! What each model adds to the frame that all simulators share: data, and two functions about the
+//! reader's machine. No code of the frame knows a model; a new one is a file here and a line in
+//! [`SIMULATORS`].
 
+mod buddy_allocator;
+mod dirty_writeback;
+mod editor;
 mod load_average;
+mod numa_policy;
 
-use std::rc::Rc;
+pub use editor::{Column, Holds, List, Part};
 
-use sim_core::{KernelVersion, Text};
-use sim_figures::{Drawn, Points, Series};
-use yew::Html;
+use sim_core::{Entry, Json, KernelVersion, Text};
+use sim_figures::Drawing;
 
-use crate::frame::Form;
 use crate::live::{Facts, Sample};
 
-/// A change to a scenario, made by a control.
-pub type Edit<S> = Rc<dyn Fn(&mut S)>;
-
-/// Curves laid over a run's own.
-pub enum Overlay<'a> {
-    /// Those of the pinned run, in the order of the metrics.
-    Pinned(&'a [Points]),
-    /// Those of the reader's machine, in the order of the metrics; fewer where they are not known.
-    Live(&'a [Points]),
-    /// What the reader predicted for [`Simulator::GUESSED`].
-    Guess(Points),
+/// What a model adds in order to have a widget. Scenarios are [`Json`] with every field written out,
+/// as [`Entry::complete`] gives them.
+pub struct Simulator {
+    /// [`sim_core::Model::NAME`].
+    pub model: &'static str,
+    /// Kernel versions worth choosing between, oldest first, each with what changed in it; a version
+    /// between two of them is described as the older one. The scenario holds its choice as text in
+    /// the field `kernel`. Empty where no version matters: then there is no such control.
+    pub kernels: &'static [(KernelVersion, Text)],
+    /// What a reader calls each kind of event; a kind that is not here is shown by its own name.
+    pub kinds: &'static [(&'static str, Text)],
+    /// Controls for what [`sim_core::Model::params`] does not cover: lists, starting values.
+    pub editor: &'static [Part],
+    /// Name of the metric a reader is asked to predict: one of [`sim_figures::Drawn::lines`], in the
+    /// chart's scale.
+    pub guessed: &'static str,
+    /// The metrics that the machine was seen to have, by name, from a look at it; those that cannot
+    /// be told are left out.
+    pub measured: fn(&Sample) -> Vec<(&'static str, i64)>,
+    /// Takes over what is known of the reader's machine; what the model does not allow is refused
+    /// afterwards like any other value.
+    pub adopt: fn(&mut Json, &Facts),
 }
 
-/// A model that has a widget. The frame does everything that is the same for all of them.
-pub trait Simulator: Drawn + 'static {
-    /// Kernel versions worth choosing between, oldest first, each with what changed in it.
-    fn kernels() -> &'static [(KernelVersion, Text)];
-    /// The kernel of a scenario.
-    fn kernel(scenario: &Self::Scenario) -> KernelVersion;
-    /// Chooses another.
-    fn set_kernel(scenario: &mut Self::Scenario, kernel: KernelVersion);
+/// The widgets, in the order of the chapters.
+const SIMULATORS: &[&Simulator] =
+    &[&load_average::SIMULATOR, &buddy_allocator::SIMULATOR, &numa_policy::SIMULATOR, &dirty_writeback::SIMULATOR];
+
+/// A model as the frame sees it: what it does, how it is drawn, what its widget adds.
+#[derive(Clone, Copy)]
+pub struct Kind {
+    /// The model.
+    pub entry: &'static Entry,
+    /// Its drawings.
+    pub drawing: &'static Drawing,
+    /// Its widget.
+    pub widget: &'static Simulator,
+}
+
+impl Kind {
+    /// The model of that name, if it has a widget.
+    pub fn find(name: &str) -> Option<Kind> {
+        let widget = SIMULATORS.iter().find(|simulator| simulator.model == name)?;
+        Some(Kind { entry: sim_core::find(name)?, drawing: sim_figures::drawing(name)?, widget })
+    }
 
     /// What a reader calls a kind of event.
-    fn kind(kind: &str) -> Text;
-    /// Controls for what [`sim_core::Model::params`] does not cover: lists, starting values.
-    fn editor(scenario: &Self::Scenario, form: &Form<'_, Self>) -> Html;
-    /// Sets a whole number by the path a problem names it with: a parameter's name, or
-    /// `tasks[2].count`. An unknown path changes nothing.
-    fn set_field(scenario: &mut Self::Scenario, path: &str, value: i64);
+    pub fn event(self, kind: &str) -> Text {
+        let named = self.widget.kinds.iter().find(|(known, _)| *known == kind);
+        named.map_or_else(|| Text::verbatim(kind), |(_, name)| name.clone())
+    }
+
+    /// A metric's place in the list of metrics.
+    pub fn metric(self, name: &str) -> Option<usize> {
+        (self.entry.metrics)().iter().position(|metric| metric.name == name)
+    }
 
     /// The metric a reader is asked to predict, as an index into the list of metrics.
-    const GUESSED: usize;
-    /// The metrics that the machine was seen to have, each with its index.
-    fn measured(sample: &Sample) -> Vec<(usize, i64)>;
-    /// Draws curves that are not the run's own.
-    fn overlay(overlay: Overlay<'_>) -> Vec<Series>;
-    /// Takes over what is known of the reader's machine.
-    fn adopt(scenario: &mut Self::Scenario, facts: &Facts);
+    pub fn guessed(self) -> usize {
+        self.metric(self.widget.guessed).unwrap_or(0)
+    }
+
+    /// The kernel of a scenario.
+    pub fn kernel(self, scenario: &Json) -> Option<KernelVersion> {
+        scenario["kernel"].as_str()?.parse().ok()
+    }
+
+    /// Puts a value at a path where a scenario has one, along with the fields that follow it.
+    /// An unknown path changes nothing.
+    pub fn put(self, scenario: &mut Json, path: &str, value: Json) {
+        let Some(place) = scenario.at_mut(path) else { return };
+        let before = std::mem::replace(place, value.clone());
+        // What lasted to the end still does; while a new end is being typed it may be nothing yet.
+        if value.as_i64().is_some_and(|value| value > 0) {
+            self.widget.editor.iter().for_each(|part| part.follow(scenario, path, &before, &value));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_widget_is_of_a_model_that_is_drawn() {
+        for simulator in SIMULATORS {
+            let kind = Kind::find(simulator.model).expect("a model, its drawing and its widget");
+            assert!(kind.metric(simulator.guessed).is_some(), "{}", simulator.model);
+            let lines = (kind.drawing.lines)();
+            assert!(lines.iter().any(|line| line.metric == kind.guessed()), "{}", simulator.model);
+            assert!(simulator.kernels.is_sorted_by_key(|(kernel, _)| *kernel), "{}", simulator.model);
+        }
+    }
+
+    /// Every control of every widget shows a field that scenarios have.
+    #[test]
+    fn every_control_has_its_field() {
+        for simulator in SIMULATORS {
+            let kind = Kind::find(simulator.model).expect("a model");
+            for preset in (kind.entry.presets)() {
+                assert_eq!((kind.entry.complete)(&preset.scenario), preset.scenario, "{}", preset.name);
+                for param in (kind.entry.params)() {
+                    assert!(preset.scenario.at(param.name).is_some(), "{} {}", preset.name, param.name);
+                }
+                for part in simulator.editor {
+                    part.check(&preset.scenario).unwrap_or_else(|path| panic!("{}: {path}", preset.name));
+                }
+                for (kernel, _) in simulator.kernels {
+                    let mut scenario = preset.scenario.clone();
+                    kind.put(&mut scenario, "kernel", kernel.to_string().as_str().into());
+                    assert_eq!((kind.entry.problems)(&scenario), [], "{} on {kernel}", preset.name);
+                }
+            }
+        }
+    }
+
+    /// A new entry of any list can be run in any preset.
+    #[test]
+    fn a_new_entry_has_nothing_wrong_with_it() {
+        for simulator in SIMULATORS {
+            let kind = Kind::find(simulator.model).expect("a model");
+            for list in simulator.editor.iter().filter_map(Part::list) {
+                for preset in (kind.entry.presets)() {
+                    let mut scenario = preset.scenario.clone();
+                    *scenario.at_mut(list.path).expect("the list") = Json::List(Vec::new());
+                    list.add(kind.entry, &mut scenario);
+                    list.add(kind.entry, &mut scenario);
+                    let entries = scenario.at(list.path).and_then(Json::as_list).expect("a list");
+                    assert_eq!((entries.len(), &entries[0]), (2, &entries[1]), "{}", preset.name);
+                    let about = |field: &str| field.starts_with(list.path);
+                    let problems = (kind.entry.problems)(&scenario);
+                    assert!(problems.iter().all(|problem| !about(&problem.field)), "{} {problems:?}", preset.name);
+                    list.remove(&mut scenario, 1);
+                    list.remove(&mut scenario, 7);
+                    assert_eq!(scenario.at(list.path).and_then(Json::as_list).map(<[Json]>::len), Some(1));
+                }
+            }
+        }
+    }
 }

@@ -8,7 +8,7 @@ pub use source::time;
 
 use std::path::PathBuf;
 
-use sim_core::{Entry, Lang, Nanos, Run, SECOND, Text, catalogue, text};
+use sim_core::{Entry, Frame, Lang, Nanos, Run, SECOND, Text, catalogue, text};
 
 use crate::columns;
 use crate::context::{Context, Exit, Failure};
@@ -102,6 +102,8 @@ struct Shown {
     /// The preset it is, if it is one.
     preset: Option<Preset>,
     cursor: Nanos,
+    /// The state at the cursor.
+    frame: Frame,
 }
 
 /// The words of a preset.
@@ -130,7 +132,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     // What is printed opens where the reader looked, as a link copied from a widget does. JSON is
     // the run itself, the same bytes in a page, unless a place was asked for.
     if (args.format != Format::Json || args.at.is_some())
-        && let Ok(token) = (entry.token_at)(&shown.run.token, shown.cursor)
+        && let Ok(token) = entry.token_at(&shown.run.token, shown.cursor)
     {
         shown.run.token = token;
     }
@@ -143,6 +145,13 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         Format::Svg => draw::svg(&shown, context.lang)?,
     };
     context.print(&words)?;
+    let every = shown.run.frames_every;
+    if every > 1 {
+        context.say(&text!(
+            ko: "긴 실행이라 {every}번째 순간마다만 남겼습니다. 커서의 값은 그대로 정확합니다.",
+            en: "A long run: only every {every}th moment was kept. What stands at the cursor is exact all the same."
+        ));
+    }
     if matches!(args.format, Format::Csv | Format::Kernel | Format::Svg) {
         context.say(&text!(ko: "토큰: {token}", en: "token: {token}"));
     }
@@ -156,16 +165,16 @@ fn list<'a>(lines: impl Iterator<Item = (&'a str, String)>) -> String {
 
 /// A line a preset, its name first; the insight follows in full, so that it can be searched.
 fn list_presets(entry: &Entry, lang: Lang) -> String {
-    list((entry.presets)().into_iter().map(|(name, title, insight)| {
-        let words = format!("{}: {}", title.get(lang), insight.get(lang));
-        (name, words)
+    list((entry.presets)().into_iter().map(|preset| {
+        let words = format!("{}: {}", preset.title.get(lang), preset.insight.get(lang));
+        (preset.name, words)
     }))
 }
 
 /// The files as `head` and `tail` show several.
 fn kernel(shown: &Shown) -> String {
     let mut out = String::new();
-    for (path, text) in &shown.run.at(shown.cursor).files {
+    for (path, text) in &shown.frame.files {
         if !out.is_empty() {
             out.push('\n');
         }

@@ -36,14 +36,14 @@ pub(super) fn model(args: &Args) -> Result<&'static Entry, Failure> {
 pub(super) fn shown(entry: &'static Entry, args: &Args) -> Result<Shown, Failure> {
     let mut preset = None;
     let (run, cursor) = if let Some(token) = &args.token {
-        let (run, cursor) = (entry.run_token)(token).map_err(|error| {
+        let (run, cursor) = entry.run_token(token).map_err(|error| {
             let Text { ko, en } = error.text();
             Failure::usage(text!(ko: "--token: {ko}", en: "--token: {en}"))
         })?;
         (run, Some(cursor))
     } else if let Some(path) = &args.scenario {
         let json = read(path)?;
-        let run = (entry.run_json)(&scenario_of(json)).map_err(|problems| {
+        let run = entry.run_json(&scenario_of(json)).map_err(|problems| {
             let (n, name) = (problems.len(), name(path));
             let (ko, en) = (name.ko, name.en);
             let mut all = text!(
@@ -60,18 +60,18 @@ pub(super) fn shown(entry: &'static Entry, args: &Args) -> Result<Shown, Failure
         (run, None)
     } else {
         let presets = (entry.presets)();
-        let name = args.preset.as_deref().unwrap_or(presets[0].0);
-        let found = (entry.run_preset)(name).zip(presets.iter().find(|(known, ..)| *known == name));
-        let (run, (name, title, insight)) = found.ok_or_else(|| {
+        let name = args.preset.as_deref().unwrap_or(presets[0].name);
+        let found = entry.run_preset(name).zip(presets.iter().find(|known| known.name == name));
+        let (run, found) = found.ok_or_else(|| {
             let model = entry.name;
-            let names = presets.iter().map(|(name, ..)| format!("\n  {name}")).collect::<String>();
+            let names = presets.iter().map(|preset| format!("\n  {}", preset.name)).collect::<String>();
             Failure::usage(text!(
                 ko: "{name}: {model}에 그런 프리셋은 없습니다. 있는 프리셋:{names}",
                 en: "{name}: {model} has no such preset. There are:{names}"
             ))
         })?;
-        preset = Some(Preset { name, title: title.clone(), insight: insight.clone() });
-        (run, (entry.preset_cursor)(name))
+        preset = Some(Preset { name: found.name, title: found.title.clone(), insight: found.insight.clone() });
+        (run, Some(found.cursor))
     };
     let end = run.frames.last().map_or(0, |frame| frame.t_ns);
     if let Some(at) = args.at
@@ -85,7 +85,10 @@ pub(super) fn shown(entry: &'static Entry, args: &Args) -> Result<Shown, Failure
     }
     // A token at its start was copied without a place in mind.
     let cursor = args.at.or(cursor.filter(|cursor| *cursor > 0)).unwrap_or(end).min(end);
-    Ok(Shown { entry, run, preset, cursor })
+    // A very long run does not keep every moment.
+    let there = (run.frames_every > 1).then(|| entry.at(&run.scenario, cursor).ok()).flatten();
+    let frame = there.unwrap_or_else(|| run.at(cursor).clone());
+    Ok(Shown { entry, run, preset, cursor, frame })
 }
 
 /// A scenario as it is, or the one inside what `--format json` printed.

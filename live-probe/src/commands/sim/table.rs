@@ -34,7 +34,7 @@ pub(super) fn render(shown: &Shown, events: bool, lang: Lang, width: usize) -> S
         }
     }
     let at = moment(shown.cursor);
-    if let Some((path, text)) = run.at(shown.cursor).files.first_key_value() {
+    if let Some((path, text)) = shown.frame.files.first_key_value() {
         let line = text.lines().next().unwrap_or_default();
         out.push_str(&columns::cut(&format!("\n{at} {path}: {line}"), width.saturating_sub(30)));
         let rest = Text::fixed("(다른 파일: --format kernel)", "(other files: --format kernel)");
@@ -118,7 +118,7 @@ fn rows(shown: &Shown, metrics: &[&Metric], times: &[Nanos], value: impl Fn(&Fra
         table.push(row);
     }
     for t in times {
-        let frame = shown.run.at(*t);
+        let frame = if *t == shown.cursor { &shown.frame } else { shown.run.at(*t) };
         let mark = if *t == shown.cursor { ">" } else { "" };
         let mut row = vec![mark.to_owned(), clock(*t)];
         row.extend(metrics.iter().map(|metric| scaled(value(frame, metric), metric.scale)));

@@ -1,7 +1,7 @@
 //! The sampling clock: what was active round this moment, and the instants at which anyone looked.
 
 use sim_core::load_average::LoadAverage;
-use sim_core::{Model, Nanos, Text, text};
+use sim_core::{Model, Moment, Nanos, Text, text};
 
 use super::count::{Count, around};
 use super::{History, words};
@@ -9,7 +9,7 @@ use crate::chart::straighten;
 use crate::measure::{PX, width};
 use crate::style::SMALL;
 use crate::svg::{Anchor, Svg};
-use crate::{Moment, View, ticks};
+use crate::{View, ticks};
 
 const AREA: i32 = 52 * PX;
 
@@ -24,8 +24,9 @@ struct Strip {
 
 impl Strip {
     fn x(&self, t: Nanos) -> i32 {
-        let along = i128::from(t as i64 - self.from) * i128::from(self.right - self.left);
-        self.left + (along / i128::from(self.until - self.from)) as i32
+        // A few seconds of nanoseconds across a few thousand tenths of a pixel.
+        let along = (t as i64 - self.from) * i64::from(self.right - self.left);
+        self.left + (along / (self.until - self.from)) as i32
     }
 
     fn y(&self, count: i64) -> i32 {
@@ -35,7 +36,7 @@ impl Strip {
 
 /// Draws the strip; returns its height.
 pub fn draw(model: &LoadAverage, history: &History, svg: &mut Svg, view: &View<'_>) -> i32 {
-    let (now, reach) = (model.now(), history.reach);
+    let (now, reach) = (model.now(), history.extra.reach);
     let (from, until) = (now.saturating_sub(reach), (now + reach).min(model.ends()));
     let counts = around(model, from, until);
     let most = counts.iter().map(|count| count.active()).max().unwrap_or(0).max(1);
@@ -160,7 +161,7 @@ fn looks(
 /// Where the neighbouring samples are when the strip is too short to hold them.
 fn beyond(history: &History, now: Nanos, (from, until): (Nanos, Nanos), strip: &Strip, svg: &mut Svg, view: &View<'_>) {
     let looks = |moment: &Moment| matches!(moment.kind, "sample" | "update" | "catch-up");
-    if history.track.between(from, until).any(looks) {
+    if history.track.between(from, until).any(|moment| looks(&moment)) {
         return;
     }
     let y = strip.top - 6 * PX;
@@ -169,7 +170,7 @@ fn beyond(history: &History, now: Nanos, (from, until): (Nanos, Nanos), strip: &
         let text = text!(ko: "◂ 지난 갱신은 {ko} 전", en: "◂ last update {en} ago");
         svg.text("f-sm f-muted", Anchor::Start, strip.left, y, text.get(view.lang));
     }
-    let after = history.track.next(&["sample", "update", "catch-up"], until);
+    let after = history.track.next_of(&["sample", "update", "catch-up"], until);
     if let Some(after) = after.filter(|_| !view.narrow()) {
         let (ko, en) = words::said(after - now);
         let text = text!(ko: "다음은 {ko} 뒤 ▸", en: "next in {en} ▸");

@@ -7,21 +7,20 @@ mod queues;
 mod words;
 
 use sim_core::load_average::LoadAverage;
-use sim_core::scenario::Valid;
 use sim_core::{Model, Nanos, SECOND, Text};
 
-pub use curves::{Whose, averages, prediction};
-
 use crate::chart::{Chart, Points};
+use crate::lines::Line;
 use crate::measure::PX;
 use crate::svg::Svg;
-use crate::{Drawn, Mark, Track, View};
+use crate::{Drawn, Mark, View};
 
 /// What drawings of a run need to know of all of it.
+pub type History = crate::History<Extra>;
+
+/// What drawings need besides the averages and everything that happened.
 #[derive(Clone, Debug)]
-pub struct History {
-    /// The averages and everything that happened.
-    pub track: Track,
+pub struct Extra {
     /// How many tasks were active, averaged over short stretches, in 1/2048: what the averages
     /// are after.
     pub active: Points,
@@ -32,16 +31,19 @@ pub struct History {
 }
 
 impl Drawn for LoadAverage {
-    type History = History;
+    type Extra = Extra;
 
-    fn history(scenario: &Valid<Self>) -> History {
-        let model = LoadAverage::start(scenario);
-        History {
-            track: Track::of(scenario),
-            active: count::active(model.changes(), model.ends()),
-            marks: count::marks(model.changes(), model.ends()),
-            reach: count::reach(model.changes(), model.ends()),
+    /// All of it is known from the start: the changes of a run are laid out beforehand.
+    fn begin(&self) -> Extra {
+        Extra {
+            active: count::active(self.changes(), self.ends()),
+            marks: count::marks(self.changes(), self.ends()),
+            reach: count::reach(self.changes(), self.ends()),
         }
+    }
+
+    fn lines() -> &'static [Line] {
+        &curves::LINES
     }
 
     fn chart(history: &History, cursor: Nanos) -> Chart {

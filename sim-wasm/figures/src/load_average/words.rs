@@ -40,8 +40,8 @@ pub fn state(model: &LoadAverage, history: &History) -> Text {
 /// What the sampling clock does next, and in how long.
 pub fn next(model: &LoadAverage, history: &History) -> Text {
     let now = model.now();
-    let sample = history.track.next(&["sample"], now);
-    let update = history.track.next(&["update", "catch-up"], now);
+    let sample = history.track.next_of(&["sample"], now);
+    let update = history.track.next_of(&["update", "catch-up"], now);
     match (sample, update) {
         (Some(sample), update) if update.is_none_or(|update| sample <= update) => {
             let (ko, en) = said(sample - now);
