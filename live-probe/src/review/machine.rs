@@ -56,18 +56,17 @@ pub fn shown(exercise: &Exercise, seed: u32) -> Result<Shown, Text> {
     let host = host(seed);
     let (now, run) = recorded(exercise, seed)?;
     let (kernel, cpus) = (&host.kernel, host.cpus);
-    let frames: Vec<(&str, &Frame)> = match (&run, exercise.kind) {
-        (Some(run), Kind::Predict) => run.frames.first().map(|frame| ("", frame)).into_iter().collect(),
-        (Some(run), _) => {
-            let middle = run.frames.get(run.frames.len() / 2);
-            run.frames
-                .first()
-                .map(|frame| ("(1) ", frame))
-                .into_iter()
-                .chain(middle.map(|frame| ("(2) ", frame)))
-                .collect()
+    let frames: Vec<(&str, &Frame)> = match &run {
+        Some(run) => {
+            let (from, until) = run.ran.as_ref().map_or((0, 0), |ran| (ran.from_ns, ran.until_ns));
+            let last_by = |t| run.frames.iter().rev().find(|frame| frame.t_ns <= t);
+            let before = last_by(from).or(run.frames.first());
+            // What a prediction is about is not shown before it is made.
+            let during = last_by(from.midpoint(until)).filter(|_| exercise.kind != Kind::Predict);
+            let mark = if during.is_some() { "(1) " } else { "" };
+            before.map(|frame| (mark, frame)).into_iter().chain(during.map(|frame| ("(2) ", frame))).collect()
         }
-        (None, _) => now.frames.first().map(|frame| ("", frame)).into_iter().collect(),
+        None => now.frames.first().map(|frame| ("", frame)).into_iter().collect(),
     };
     let reads = exercise.reads();
     let mut files = Vec::new();
@@ -85,7 +84,10 @@ pub fn shown(exercise: &Exercise, seed: u32) -> Result<Shown, Text> {
             en: "A simulated machine: kernel {kernel}, {cpus} CPU(s). (1) before the load, (2) during it"
         )
     } else {
-        text!(ko: "시뮬레이션한 컴퓨터: 커널 {kernel}, CPU {cpus}개", en: "A simulated machine: kernel {kernel}, {cpus} CPU(s)")
+        text!(
+            ko: "시뮬레이션한 컴퓨터: 커널 {kernel}, CPU {cpus}개. 부하가 시작하기 직전",
+            en: "A simulated machine: kernel {kernel}, {cpus} CPU(s), just before the load"
+        )
     };
     Ok(Shown { head, files })
 }
