@@ -12,7 +12,7 @@ use sim_core::{Lang, Text, text};
 use crate::commands::{check, completions, fidelity, hint, list, manual, predict, reset, show, sim, watch};
 use crate::context::{Context, Exit, Failure, locale, say};
 use crate::help::{Help, localise};
-use crate::{incident, machine, serve, top, usage, workload};
+use crate::{incident, machine, review, serve, top, usage, workload};
 
 /// The command line.
 #[derive(Parser, Debug)]
@@ -39,6 +39,7 @@ enum Command {
     Top(top::Args),
     Hint(hint::Args),
     Incident(incident::Args),
+    Review(review::Args),
     Reset(reset::Args),
     Doctor(machine::doctor::Args),
     Capture(machine::capture::Args),
@@ -124,6 +125,7 @@ fn words(name: &str) -> &'static Help {
         "top" => &top::HELP,
         "hint" => &hint::HELP,
         "incident" => &incident::HELP,
+        "review" => &review::HELP,
         "reset" => &reset::HELP,
         "run" => &workload::HELP,
         "doctor" => &machine::doctor::HELP,
@@ -196,6 +198,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Top(args) => top::run(&args, context),
         Command::Hint(args) => hint::run(&args, context),
         Command::Incident(args) => incident::run(&args, context),
+        Command::Review(args) => review::run(&args, context),
         Command::Reset(args) => reset::run(&args, context),
         Command::Run(args) => workload::run(&args, context),
         Command::Doctor(args) => machine::doctor::run(&args, context),

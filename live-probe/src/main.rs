@@ -15,6 +15,7 @@ mod incident;
 mod machine;
 mod progress;
 mod report;
+mod review;
 mod select;
 mod serve;
 mod top;
