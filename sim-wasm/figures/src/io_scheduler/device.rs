@@ -65,7 +65,8 @@ fn platter(model: &IoScheduler, rotating: &Rotating, svg: &mut Svg, view: &View<
     let (left, right, top) = (10 * PX, view.width() - 10 * PX, 58 * PX);
     let at = |cylinder: u64| left + (i64::from(right - left) * cylinder as i64 / geometry.cylinders as i64) as i32;
     svg.rect("f-lane", 0, top, view.width(), 44 * PX, 4 * PX);
-    let ends = if view.lang == Lang::Ko { ["바깥쪽, 섹터 0", "안쪽"] } else { ["outer edge, sector 0", "inner edge"] };
+    let ends =
+        if view.lang == Lang::Ko { ["바깥쪽, 섹터 0", "안쪽"] } else { ["outer edge, sector 0", "inner edge"] };
     svg.text("f-sm f-muted", Anchor::Start, 0, top + 58 * PX, ends[0]);
     svg.text("f-sm f-muted", Anchor::End, view.width(), top + 58 * PX, ends[1]);
     // What waits, each at its cylinder; neighbours on other levels.
