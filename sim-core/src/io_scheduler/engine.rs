@@ -97,7 +97,7 @@ pub struct Served {
 }
 
 /// Requests done that are remembered.
-const REMEMBERED: usize = 64;
+const REMEMBERED: usize = 256;
 
 /// What happens next, in the order in which things at one instant are done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -183,7 +183,7 @@ impl Engine {
             stats: Stats::new(scenario.hz as u64, setup.rules.exact_times),
             trace: Trace::default(),
             totals: Totals::default(),
-            served: VecDeque::with_capacity(REMEMBERED),
+            served: VecDeque::new(),
             idling: false,
             bios: Slab::default(),
             ios: Slab::default(),

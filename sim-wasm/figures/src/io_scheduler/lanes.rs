@@ -15,6 +15,9 @@ use crate::svg::{Anchor, Svg};
 const ROW: i32 = 24 * PX;
 /// Rows of processes; with more, each stream has one.
 const MOST: usize = 6;
+/// A row of several processes has a line for each of so many, of this height.
+const LINES_OF_A_ROW: u32 = 16;
+const LINE: i32 = 4 * PX;
 
 /// How many rows the queues of a run take: the same at all its moments.
 fn rows(model: &IoScheduler) -> usize {
@@ -58,7 +61,12 @@ pub fn queues(model: &IoScheduler, svg: &mut Svg, view: &View<'_>) -> i32 {
         svg.rect("f-lane", label, y + 2 * PX, view.width() - label, ROW - 4 * PX, 4 * PX);
         let Some(lane) = lanes.get(row) else { continue };
         let class = if lane.active { "f-sm f-strong" } else { "f-sm f-muted" };
-        svg.text(class, Anchor::Start, 0, y + 16 * PX, &fitting(lane.label.get(view.lang), label - 8 * PX));
+        let own = lane.process.and_then(|i| Some((i, model.processes().get(i as usize)?)));
+        let said = match own {
+            Some((i, process)) => format!("{} {}", letter(i), process.kind().name()),
+            None => lane.label.get(view.lang).to_owned(),
+        };
+        svg.text(class, Anchor::Start, 0, y + 16 * PX, &fitting(&said, label - 8 * PX));
         if lane.active {
             svg.rect("f-ink", label - 5 * PX, y + 4 * PX, 3 * PX, ROW - 8 * PX, PX);
         }
@@ -93,7 +101,7 @@ fn fitting(text: &str, room: i32) -> String {
 /// How far the lanes of processes look back.
 fn reach(model: &IoScheduler) -> Nanos {
     let scenario = model.scenario();
-    let look = if model.disk().flash().is_none() { 200 * MILLISECOND } else { MILLISECOND };
+    let look = if model.disk().flash().is_none() { 200 * MILLISECOND } else { MILLISECOND / 2 };
     look.min(scenario.duration_ms as u64 * MILLISECOND)
 }
 
@@ -134,39 +142,50 @@ pub fn processes(model: &IoScheduler, svg: &mut Svg, view: &View<'_>) -> i32 {
         right - (i128::from(right - left) * i128::from(ago) / i128::from(reach.max(1))) as i32
     };
     let groups = groups(model);
-    let top = 18 * PX;
-    for (row, &(first, last)) in groups.iter().enumerate() {
-        let y = top + row as i32 * ROW;
-        svg.rect("f-lane", left, y + 2 * PX, right - left, ROW - 4 * PX, 4 * PX);
+    let (top, mut y) = (18 * PX, 18 * PX);
+    if !view.narrow() && !groups.is_empty() {
+        let heads = if view.lang == Lang::Ko { ["속도", "지연 중앙값"] } else { ["rate", "median latency"] };
+        svg.text("f-sm f-muted", Anchor::End, view.width() - 92 * PX, 11 * PX, heads[0]);
+        svg.text("f-sm f-muted", Anchor::End, view.width(), 11 * PX, heads[1]);
+    }
+    let queued: Vec<_> = model.view(64).lanes.into_iter().flat_map(|lane| lane.waiting).collect();
+    for &(first, last) in &groups {
+        let lines = (last - first + 1).min(LINES_OF_A_ROW) as i32;
+        let height = if lines == 1 { ROW } else { ROW.max(lines * LINE + 8 * PX) };
+        svg.rect("f-lane", left, y + 2 * PX, right - left, height - 4 * PX, 4 * PX);
         let all = &model.processes()[first as usize..=last as usize];
         let letters = if first == last { letter(first) } else { format!("{}–{}", letter(first), letter(last)) };
         let who = format!("{letters} {}", all[0].kind().name());
-        svg.text("f-sm f-strong", Anchor::Start, 0, y + 16 * PX, &fitting(&who, label - 6 * PX));
+        let middle = y + height / 2 + 4 * PX;
+        svg.text("f-sm f-strong", Anchor::Start, 0, middle, &fitting(&who, label - 6 * PX));
         let class = FILLS[pen(model, first)];
-        let mut bar = |start: Nanos, issued: Option<Nanos>, done: Nanos| {
-            if done + reach <= now {
+        let mut bar = |process: u32, start: Nanos, issued: Option<Nanos>, done: Nanos| {
+            let line = process.wrapping_sub(first) as i32;
+            if !(0..lines).contains(&line) || done + reach <= now {
                 return;
             }
+            let (at_y, half) =
+                if lines == 1 { (y + ROW / 2, 6 * PX) } else { (y + 4 * PX + line * LINE + LINE / 2, 15) };
             let (a, b, c) = (at(start), at(issued.unwrap_or(done)), at(done));
-            svg.rect(class, a, y + ROW / 2 - PX, (b - a).max(PX), 2 * PX, 0);
+            let thin = if lines == 1 { PX } else { 3 };
+            svg.rect(class, a, at_y - thin, (b - a).max(5), 2 * thin, 0);
             if issued.is_some() {
-                svg.rect(class, b, y + 6 * PX, (c - b).max(PX), ROW - 12 * PX, 0);
+                svg.rect(class, b, at_y - half, (c - b).max(PX), 2 * half, 0);
             }
         };
-        let mine = |process: u32| (first..=last).contains(&process);
-        for served in model.served().filter(|served| mine(served.process)) {
-            bar(served.start, Some(served.issued), served.done);
+        for served in model.served() {
+            bar(served.process, served.start, Some(served.issued), served.done);
         }
-        for live in model.in_device().filter(|live| mine(live.request.process)) {
-            bar(live.request.start, live.issued, now);
+        for live in model.in_device() {
+            bar(live.request.process, live.request.start, live.issued, now);
         }
-        let waiting = model.view(64).lanes.into_iter().flat_map(|lane| lane.waiting);
-        for waiting in waiting.filter(|waiting| mine(waiting.request.process)) {
-            bar(waiting.request.start, None, now);
+        for waiting in &queued {
+            bar(waiting.request.process, waiting.request.start, None, now);
         }
-        figures(model, all, svg, view, y + 16 * PX);
+        figures(model, all, svg, view, middle);
+        y += height;
     }
-    top + groups.len().max(1) as i32 * ROW
+    y.max(top + ROW)
 }
 
 /// Throughput since the start and, where there is room, the median latency.

@@ -6,12 +6,18 @@ use sim_core::{Model, Nanos, Text, text};
 use super::History;
 use super::curves::mib;
 
-/// `1.25 ms`, `67.2 µs`.
+/// `1.2 ms`, `67 µs`, `200 ms`, `1.09 s`: about three digits.
 pub fn time(ns: Nanos) -> String {
-    match ns {
-        0..1_000_000 => format!("{}.{} µs", ns / 1000, ns % 1000 / 100),
-        1_000_000..1_000_000_000 => format!("{}.{} ms", ns / 1_000_000, ns % 1_000_000 / 100_000),
-        _ => format!("{}.{:02} s", ns / 1_000_000_000, ns % 1_000_000_000 / 10_000_000),
+    let (unit, name) = match ns {
+        0..1_000_000 => (1000, "µs"),
+        1_000_000..1_000_000_000 => (1_000_000, "ms"),
+        _ => (1_000_000_000, "s"),
+    };
+    let (whole, hundredths) = (ns / unit, ns % unit * 100 / unit);
+    match whole {
+        0..10 if hundredths > 0 => format!("{whole}.{hundredths:02} {name}"),
+        10..100 if hundredths >= 10 => format!("{whole}.{} {name}", hundredths / 10),
+        _ => format!("{whole} {name}"),
     }
 }
 
