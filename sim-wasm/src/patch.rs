@@ -6,7 +6,6 @@
 //!
 //! The texts are those of [`sim_figures`]: no white space between elements, no `>` inside of a tag.
 
-use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 /// One thing that differs: where, by the places of the elements on the way down, and what.
@@ -45,15 +44,13 @@ fn apply(host: &Element, Edit { path, what }: Edit<'_>) -> Option<()> {
         element = element.children().item(place)?;
     }
     match what {
-        What::Attribute(name, value) => element.set_attribute(name, value).ok(),
-        What::Whole(html) => Some(element.set_outer_html(html)),
+        What::Attribute(name, value) => return element.set_attribute(name, value).ok(),
+        What::Whole(html) => element.set_outer_html(html),
         // Text is no markup: the browser need not read it.
-        What::Inside(text) if !text.contains(['<', '&']) => {
-            element.unchecked_ref::<web_sys::Node>().set_text_content(Some(text));
-            Some(())
-        }
-        What::Inside(html) => Some(element.set_inner_html(html)),
+        What::Inside(text) if !text.contains(['<', '&']) => element.set_text_content(Some(text)),
+        What::Inside(html) => element.set_inner_html(html),
     }
+    Some(())
 }
 
 /// What differs between two drawings; nothing where they are not alike enough to say.
