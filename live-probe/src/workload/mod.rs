@@ -2,7 +2,7 @@
 //!
 //! [`plan`] says what will run and refuses what is too much; [`runner`] runs it, with a
 //! [`supervisor`] process between this program and each [`task`]; [`recorder`] writes down what
-//! the machine says; [`lock`] lets one run at a time; [`keep`] keeps the recording for `check`.
+//! the machine says; [`lock`] lets one run at a time; [`mod@keep`] keeps the recording for `check`.
 
 mod announce;
 mod args;
