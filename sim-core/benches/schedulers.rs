@@ -18,7 +18,7 @@ const SERVICE: u64 = 10_000;
 /// A request of 8 sectors somewhere on the disk, every third a write, of one of four processes.
 fn request(id: u64) -> Request {
     let random = id.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
-    let op = if id % 3 == 0 { Op::Write } else { Op::Read };
+    let op = if id.is_multiple_of(3) { Op::Write } else { Op::Read };
     let process = (id % 4) as u32;
     Request { id, op, sector: random * 8, sectors: 8, segments: 1, process, start: id, ..Request::default() }
 }

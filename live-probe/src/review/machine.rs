@@ -72,7 +72,7 @@ pub fn shown(exercise: &Exercise, seed: u32) -> Result<Shown, Text> {
     let mut files = Vec::new();
     for (mark, frame) in frames {
         for (path, content) in &frame.files {
-            if let (Content::Text(text), true) = (content, reads.contains(&path.as_str())) {
+            if let (Content::Text(text), true) = (content, reads.contains(path)) {
                 let short: Vec<_> = text.lines().take(LINES).collect();
                 files.push((format!("{mark}{path}"), short.join("\n")));
             }

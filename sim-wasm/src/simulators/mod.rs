@@ -1,6 +1,6 @@
 //! What each model adds to the frame that all simulators share: data, and two functions about the
 //! reader's machine. No code of the frame knows a model; a new one is a file here and a line in
-//! [`SIMULATORS`].
+//! `SIMULATORS`.
 
 mod buddy_allocator;
 mod dirty_writeback;
