@@ -179,8 +179,9 @@ impl Stream {
         Stream { start, span, ..self }
     }
 
-    /// Bios of one read or write.
-    pub(super) fn bios(&self) -> i64 {
-        self.size_kib.max(1).div_euclid(self.bio_kib.max(1)).saturating_add(1)
+    /// Bios of one read or write at most, where none may be larger than so many KiB.
+    pub(super) fn bios(&self, max_kib: i64) -> i64 {
+        let parts = |of: i64, each: i64| (of.max(1) + each.max(1) - 1) / each.max(1);
+        parts(self.size_kib, self.bio_kib) * parts(self.bio_kib, max_kib)
     }
 }
