@@ -98,7 +98,7 @@ fn platter(model: &IoScheduler, rotating: &Rotating, svg: &mut Svg, view: &View<
             name(&live.request, svg, to, top + 22 * PX);
         }
     }
-    svg.path("f-ink", &[(head - 6 * PX, top - 16 * PX), (head + 6 * PX, top - 16 * PX), (head, top - 1 * PX)], true);
+    svg.path("f-ink", &[(head - 6 * PX, top - 16 * PX), (head + 6 * PX, top - 16 * PX), (head, top - PX)], true);
 }
 
 fn units(model: &IoScheduler, svg: &mut Svg, view: &View<'_>) {
@@ -109,7 +109,7 @@ fn units(model: &IoScheduler, svg: &mut Svg, view: &View<'_>) {
     let count = flash.units().len();
     let mut users: BTreeMap<u64, Request> = BTreeMap::new();
     for live in model.in_device() {
-        let (first, last) = (live.request.sector / PAGE, (live.request.end() + PAGE - 1) / PAGE);
+        let (first, last) = (live.request.sector / PAGE, live.request.end().div_ceil(PAGE));
         for page in (first..last).take(count) {
             users.entry(page % count as u64).or_insert(live.request);
         }
