@@ -36,7 +36,8 @@ pub struct Scenario {
     pub iostat_ms: i64,
     /// Seed of random addresses and jitter.
     pub seed: i64,
-    /// What stands in the files below `iosched/`, in the order of [`super::params::TUNABLES`].
+    /// What stands in the files below `iosched/`, in the order in which
+    /// the parameters name them.
     pub iosched: Vec<i64>,
     /// Who reads and writes.
     pub streams: Vec<Stream>,
