@@ -252,9 +252,10 @@ pub fn problems(scenario: &Scenario) -> Vec<Problem> {
         check_stream(&mut problems, scenario, stream, &format!("streams[{i}]"));
     }
     if problems.is_empty() {
-        let sum = |of: fn(&Stream) -> i64| scenario.streams.iter().map(of).sum::<i64>();
-        check(&mut problems, "streams", sum(|s| s.count), 0, MAX_PROCESSES, "processes");
-        check(&mut problems, "streams", sum(|s| s.count * s.depth * s.bios()), 0, MAX_UNDER_WAY, "bios");
+        let processes = scenario.streams.iter().map(|s| s.count).sum();
+        check(&mut problems, "streams", processes, 0, MAX_PROCESSES, "processes");
+        let bios = |s: &Stream| s.count * s.depth * s.bios(scenario.max_sectors_kb);
+        check(&mut problems, "streams", scenario.streams.iter().map(bios).sum(), 0, MAX_UNDER_WAY, "bios");
         check_length(&mut problems, scenario);
     }
     problems.into_vec()
@@ -294,20 +295,22 @@ fn check_stream(problems: &mut Problems, scenario: &Scenario, stream: &Stream, p
 
 /// Bios a whole run can have at most: what the processes can ask for, and what the device can do.
 fn most_bios(scenario: &Scenario) -> u64 {
+    let Some(kind) = scenario.disk() else { return 0 };
+    let fixed = scenario.fixed_us as u64 * 1000;
     let asked = |stream: &Stream| {
-        let time = (stream.until_ms - stream.from_ms) as u64 * 1000;
-        let by_time = time.checked_div(stream.think_us as u64).map_or(u64::MAX, |n| n + 1);
+        let time = (stream.until_ms - stream.from_ms) as u64 * MILLISECOND;
+        let by_time = time / (stream.think_us as u64 * 1000 + kind.least(fixed)) + 1;
         let by_limit = if stream.limit == 0 { u64::MAX } else { stream.limit as u64 };
         let each = by_time.saturating_mul(stream.depth as u64).min(by_limit);
-        each.saturating_mul(stream.count as u64).saturating_mul(stream.bios() as u64)
+        let bios = stream.bios(scenario.max_sectors_kb) as u64;
+        each.saturating_mul(stream.count as u64).saturating_mul(bios)
     };
     let asked = scenario.streams.iter().map(asked).fold(0, u64::saturating_add);
-    let Some(kind) = scenario.disk() else { return asked };
     let time = scenario.duration_ms as u64 * MILLISECOND;
     let depth = super::setup::queue_depth(scenario, kind);
     let smallest = scenario.streams.iter().map(|s| s.bio_kib.min(scenario.max_sectors_kb)).min().unwrap_or(4);
     let largest = scenario.max_sectors_kb as u64 * 2;
-    asked.min(kind.most_sectors(time, scenario.fixed_us as u64 * 1000, depth, largest) / (smallest as u64 * 2))
+    asked.min(kind.most_sectors(time, fixed, depth, largest) / (smallest as u64 * 2))
 }
 
 fn check_length(problems: &mut Problems, scenario: &Scenario) {
@@ -359,8 +362,8 @@ mod tests {
                 },
                 &["streams 0..65536"],
             ),
-            // A device of 1 µs: 4 KiB bios in requests of 1280 KiB.
-            (|s| (s.disk, s.fixed_us) = (4, 1), &["duration_ms 1..6"]),
+            // Sixteen at a time, each as soon as 1 µs after the last.
+            (|s| (s.disk, s.fixed_us, s.streams[0].depth) = (4, 1, 16), &["duration_ms 1..124"]),
         ];
         for (i, (change, want)) in cases.iter().enumerate() {
             assert_eq!(refused(change), *want, "case {i}");

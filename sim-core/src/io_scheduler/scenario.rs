@@ -36,7 +36,8 @@ pub struct Scenario {
     pub iostat_ms: i64,
     /// Seed of random addresses and jitter.
     pub seed: i64,
-    /// What stands in the files below `iosched/`, in the order of [`super::params::TUNABLES`].
+    /// What stands in the files below `iosched/`, in the order in which
+    /// the parameters name them.
     pub iosched: Vec<i64>,
     /// Who reads and writes.
     pub streams: Vec<Stream>,
@@ -179,8 +180,9 @@ impl Stream {
         Stream { start, span, ..self }
     }
 
-    /// Bios of one read or write.
-    pub(super) fn bios(&self) -> i64 {
-        self.size_kib.max(1).div_euclid(self.bio_kib.max(1)).saturating_add(1)
+    /// Bios of one read or write at most, where none may be larger than so many KiB.
+    pub(super) fn bios(&self, max_kib: i64) -> i64 {
+        let parts = |of: i64, each: i64| (of.max(1) + each.max(1) - 1) / each.max(1);
+        parts(self.size_kib, self.bio_kib) * parts(self.bio_kib, max_kib)
     }
 }

@@ -42,3 +42,45 @@ fn a_picture_keeps_its_height() {
         }
     }
 }
+
+/// Every text as wide as estimated stays inside the drawing.
+#[test]
+fn no_text_leaves_the_picture() {
+    for Preset { name, scenario, cursor, .. } in IoScheduler::presets() {
+        let scenario = Valid::<IoScheduler>::new(scenario).expect("presets are valid");
+        let history = IoScheduler::history(&scenario);
+        for (lang, width) in [(Lang::Ko, 320), (Lang::En, 360), (Lang::Ko, 720), (Lang::En, 720)] {
+            for t in [0, cursor, u64::MAX] {
+                let svg = IoScheduler::state_at(&scenario, t).picture(&history, &View { id: "fit", width, lang });
+                for (left, right, text) in extents(&svg) {
+                    let fits = left >= -5 && right <= width as i32 * 10 + 5;
+                    assert!(fits, "{name} {lang} {width} px at {t}: {text:?} {left}..{right}");
+                }
+            }
+        }
+    }
+}
+
+/// Left and right edge of every text, tenths of a pixel.
+fn extents(svg: &str) -> Vec<(i32, i32, String)> {
+    let attribute = |tag: &str, name: &str| {
+        let rest = tag.split(&format!(" {name}=\"")).nth(1)?;
+        Some(rest.split('"').next()?.to_owned())
+    };
+    let mut texts = Vec::new();
+    for part in svg.split("<text").skip(1) {
+        let (tag, rest) = part.split_once('>').expect("a tag");
+        let text = rest.split("</text>").next().expect("a text");
+        let x = (attribute(tag, "x").expect("an x").parse::<f64>().expect("a number") * 10.0) as i32;
+        let class = attribute(tag, "class").unwrap_or_default();
+        let size = if class.contains("f-xs") { 10 } else { 13 - i32::from(class.contains("f-sm")) };
+        let width = sim_figures::measure::width(text, size);
+        let left = match attribute(tag, "text-anchor").as_deref() {
+            Some("middle") => x - width / 2,
+            Some("end") => x - width,
+            _ => x,
+        };
+        texts.push((left, left + width, text.to_owned()));
+    }
+    texts
+}

@@ -146,6 +146,18 @@ impl Kind {
         }
     }
 
+    /// Least time a read or write can take, ns, `fixed` being the time of [`Kind::Fixed`].
+    pub fn least(self, fixed: Nanos) -> Nanos {
+        match self {
+            Kind::Hp97560 => HP97560.overhead,
+            // A page that was read ahead may be there at once; the disk reads no faster than it turns.
+            Kind::Disk7200 => DISK7200.passing(PAGE),
+            Kind::SataSsd => SATA_SSD.read.min(SATA_SSD.program),
+            Kind::Nvme => NVME.read.min(NVME.program),
+            Kind::Fixed => fixed,
+        }
+    }
+
     /// Most sectors it can be given in a time, as a bound and not as a promise. `fixed` is the time of
     /// [`Kind::Fixed`], `depth` how many requests of `largest` sectors it takes at once.
     pub fn most_sectors(self, time: Nanos, fixed: Nanos, depth: u32, largest: u64) -> u64 {
