@@ -261,14 +261,14 @@ pub(super) fn replay_run(
     let (mut worst, mut worst_at) = (0.0, 0.0);
     for sample in samples {
         let to = nanos(sample.t_s);
-        while engine.now < to {
-            engine.advance(to);
+        while engine.decide_until(to) {
             for (at, what) in engine.m.take_happenings() {
                 if matches!(what, Happening::Throttle { .. }) {
                     paused.get_or_insert(at as f64 / 1e9);
                 }
             }
         }
+        engine.run_to(to);
         if engine.m.nr_writeback + engine.m.nr_written > 0 {
             flushed.get_or_insert(sample.t_s);
         }

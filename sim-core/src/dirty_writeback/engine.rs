@@ -337,9 +337,10 @@ impl Engine {
         }
     }
 
-    /// Runs to `to`, or to the first moment at which something to tell happened. Returns whether
-    /// it did.
-    pub fn advance(&mut self, to: Nanos) -> bool {
+    /// Goes from decision to decision until something to tell has happened or none is left up to
+    /// `to`. Returns whether it has. Between two decisions nothing is worked out: writers on one CPU
+    /// share a count, and where they are looked at must not depend on who asks.
+    pub fn decide_until(&mut self, to: Nanos) -> bool {
         loop {
             let next = self.next_event().filter(|t| *t <= to);
             if self.m.happened() && next.is_none_or(|t| t > self.now) {
@@ -351,10 +352,7 @@ impl Engine {
                     self.wake_waiting();
                     self.decide();
                 }
-                None => {
-                    self.run_to(to.max(self.now));
-                    return self.m.happened();
-                }
+                None => return self.m.happened(),
             }
         }
     }

@@ -18,7 +18,10 @@ use crate::{Contract, Json, KernelVersion, MILLISECOND, Nanos, Text};
 #[derive(Clone, Debug)]
 pub struct DirtyWriteback {
     scenario: Rc<Scenario>,
-    engine: Engine,
+    /// As the last decision left it.
+    decided: Engine,
+    /// The same run on to where somebody looked, when that lies between two decisions.
+    between: Option<Box<Engine>>,
 }
 
 /// A disk as a picture shows it.
@@ -107,44 +110,48 @@ impl DirtyWriteback {
 
     /// The rules that apply.
     pub fn rules(&self) -> Rules {
-        self.engine.m.rules
+        self.engine().m.rules
+    }
+
+    fn engine(&self) -> &Engine {
+        self.between.as_deref().unwrap_or(&self.decided)
     }
 
     pub(super) fn machine(&self) -> &Machine {
-        &self.engine.m
+        &self.engine().m
     }
 
     pub(super) fn disks(&self) -> &[Disk] {
-        &self.engine.disks
+        &self.engine().disks
     }
 
     /// Page cache on the active and the inactive list, pages. What is written once stays inactive.
     pub(super) fn file_lists(&self) -> (u64, u64) {
         let at_start = self.scenario.file_mib as u64 * 128;
-        let active = at_start.min(self.engine.m.file);
-        (active, self.engine.m.file - active)
+        let active = at_start.min(self.engine().m.file);
+        (active, self.engine().m.file - active)
     }
 
     /// Dirty pages, under writeback or not.
     pub fn dirty(&self) -> u64 {
-        self.engine.m.dirty()
+        self.engine().m.dirty()
     }
 
     /// Background threshold, freerun, setpoint and limit, pages, from the lowest up.
     pub fn marks(&self) -> [u64; 4] {
-        let m = &self.engine.m;
+        let m = &self.engine().m;
         let limit = m.hard_limit();
         [m.thresholds.bg_thresh, m.thresholds.freerun(), m.thresholds.setpoint(limit), limit]
     }
 
     /// Memory the thresholds are taken of, pages.
     pub fn available(&self) -> u64 {
-        self.engine.m.dirtyable()
+        self.engine().m.dirtyable()
     }
 
     /// Every disk as a picture shows it.
     pub fn disk_views(&self) -> Vec<DiskView> {
-        let m = &self.engine.m;
+        let m = &self.engine().m;
         let view = |disk: &Disk| DiskView {
             reclaimable: disk.reclaimable,
             writeback: disk.writeback,
@@ -160,19 +167,19 @@ impl DirtyWriteback {
             busy: disk.busy(),
             written: disk.written,
         };
-        self.engine.disks.iter().map(view).collect()
+        self.engine().disks.iter().map(view).collect()
     }
 
     /// Every writer as a picture shows it.
     pub fn writer_views(&self) -> Vec<WriterView> {
-        let writers = self.engine.writers.iter().map(|writer| WriterView {
+        let writers = self.engine().writers.iter().map(|writer| WriterView {
             disk: writer.config.disk,
             doing: match writer.doing {
                 Doing::Waiting(_) | Doing::Done => WriterState::Idle,
                 Doing::Writing => WriterState::Writing,
                 Doing::Paused { since, until, .. } => WriterState::Paused { until, lasts: until - since },
                 Doing::WritingOut => {
-                    WriterState::WritingOut { since: writer.stall.map_or(self.engine.now, |(since, _)| since) }
+                    WriterState::WritingOut { since: writer.stall.map_or(self.engine().now, |(since, _)| since) }
                 }
                 Doing::Fsync { since, .. } => WriterState::Fsync { since },
             },
@@ -233,11 +240,11 @@ impl Model for DirtyWriteback {
     fn start(scenario: &Valid<DirtyWriteback>) -> DirtyWriteback {
         let s: &Scenario = scenario;
         let rules = Rules::of(s.kernel).expect("a valid scenario names a modelled kernel");
-        DirtyWriteback { engine: Engine::new(s.config(rules)), scenario: Rc::new(s.clone()) }
+        DirtyWriteback { decided: Engine::new(s.config(rules)), between: None, scenario: Rc::new(s.clone()) }
     }
 
     fn now(&self) -> Nanos {
-        self.engine.now
+        self.engine().now
     }
 
     fn ends(&self) -> Nanos {
@@ -245,21 +252,28 @@ impl Model for DirtyWriteback {
     }
 
     fn advance(&mut self, to: Nanos, log: &mut Log) -> bool {
-        let happened = self.engine.advance(to.min(self.ends()));
-        let flusher = self.engine.m.rules.flusher;
-        for (at, what) in self.engine.m.take_happenings() {
+        let to = to.min(self.ends());
+        self.between = None;
+        let happened = self.decided.decide_until(to);
+        let flusher = self.decided.m.rules.flusher;
+        for (at, what) in self.decided.m.take_happenings() {
             log.push(at, what.kind(), || what.tell(flusher));
+        }
+        if !happened && self.decided.now < to {
+            let mut between = Box::new(self.decided.clone());
+            between.run_to(to);
+            self.between = Some(between);
         }
         happened
     }
 
     fn metrics(&self) -> Vec<i64> {
-        let m = &self.engine.m;
+        let m = &self.engine().m;
         let [bg_thresh, freerun, setpoint, limit] = self.marks();
-        let disk = &self.engine.disks[0];
-        let second = self.engine.disks.get(1);
+        let disk = &self.engine().disks[0];
+        let second = self.engine().disks.get(1);
         let paused = |doing: &Doing| !matches!(doing, Doing::Waiting(_) | Doing::Done | Doing::Writing);
-        let held = self.engine.writers.iter().filter(|writer| paused(&writer.doing)).count() as u64;
+        let held = self.engine().writers.iter().filter(|writer| paused(&writer.doing)).count() as u64;
         let numbers = [
             m.nr_dirty,
             m.nr_writeback,
@@ -286,7 +300,7 @@ impl Model for DirtyWriteback {
     }
 
     fn footprint(&self) -> usize {
-        size_of::<Self>() + self.engine.footprint()
+        size_of::<Self>() + self.decided.footprint() * if self.between.is_some() { 2 } else { 1 }
     }
 }
 
