@@ -158,6 +158,12 @@ impl Scenario {
         let nodes = self.nodes.len();
         for (from, node) in self.nodes.iter_mut().enumerate() {
             let missing = node.distances.len()..nodes;
+            if !missing.is_empty() {
+                // A node added as a copy of another says that it is as near to that one as to itself.
+                let copied =
+                    node.distances.iter_mut().enumerate().filter(|(to, distance)| *to != from && **distance == LOCAL);
+                copied.for_each(|(_, distance)| *distance = REMOTE);
+            }
             node.distances.extend(missing.map(|to| if to == from { LOCAL } else { REMOTE }));
             node.distances.truncate(nodes);
         }

@@ -149,7 +149,13 @@ mod tests {
                     list.add(kind.entry, &mut scenario);
                     list.add(kind.entry, &mut scenario);
                     let entries = scenario.at(list.path).and_then(Json::as_list).expect("a list");
-                    assert_eq!((entries.len(), &entries[0]), (2, &entries[1]), "{}", preset.name);
+                    // Lists in an entry may depend on its place, as a node's distances do.
+                    let scalars = |entry: &Json| {
+                        let fields = entry.fields().iter().filter(|(_, value)| value.as_list().is_none());
+                        fields.cloned().collect::<Vec<_>>()
+                    };
+                    assert_eq!(entries.len(), 2, "{}", preset.name);
+                    assert_eq!(scalars(&entries[0]), scalars(&entries[1]), "{}", preset.name);
                     let about = |field: &str| field.starts_with(list.path);
                     let problems = (kind.entry.problems)(&scenario);
                     assert!(problems.iter().all(|problem| !about(&problem.field)), "{} {problems:?}", preset.name);
