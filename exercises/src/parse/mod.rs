@@ -16,6 +16,7 @@ mod host;
 mod load;
 mod memory;
 mod net;
+mod packets;
 mod process;
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,7 @@ pub use host::{Mount, config_value, container, engine_of_cgroup, engine_of_root,
 pub use load::{CpuPressure, LoadAvg, OnlineCpus, Stat};
 pub use memory::{Buddy, PageTypes, Slab, Swap, Zone, buddyinfo, numa_maps, pagetypeinfo, slabinfo, swaps, zoneinfo};
 pub use net::{Interface, Socket, interfaces, paired, sockets, sockstat};
+pub use packets::{Packet, packets};
 pub use process::{Process, limits, processes, stat_line};
 pub use topology::{Cpu, Dimm, cpuinfo, dimms, list, list_length};
 
