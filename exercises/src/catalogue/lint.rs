@@ -355,13 +355,11 @@ fn rule(exercise: &Exercise, bad: &mut impl FnMut(&str, Text)) {
                 );
             }
         }
-        Check::LoadAtEnd { .. } => {
-            if workload.loads.iter().any(|load| matches!(load, Load::PeriodicSleeper { .. })) {
-                bad(
-                    "workload.loads",
-                    Text::fixed("늘 활성인 태스크여야 합니다", "must be tasks that are active all the time"),
-                );
-            }
+        Check::LoadAtEnd { .. } if workload.loads.iter().any(|load| matches!(load, Load::PeriodicSleeper { .. })) => {
+            bad(
+                "workload.loads",
+                Text::fixed("늘 활성인 태스크여야 합니다", "must be tasks that are active all the time"),
+            );
         }
         _ => {}
     }

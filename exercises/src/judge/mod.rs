@@ -7,6 +7,8 @@
 
 mod asked;
 mod averages;
+#[cfg(test)]
+mod generic_tests;
 mod load_at_end;
 mod load_per_cpu;
 mod model;

@@ -56,6 +56,11 @@ pub fn lacks(exercise: &Exercise, machine: &dyn Machine) -> Result<(), Stop> {
 
 /// Everything a machine lacks for an exercise. Everything is found out by trying.
 pub fn all(exercise: &Exercise, machine: &dyn Machine) -> Vec<Lacking> {
+    const RELEASE: &str = "/proc/sys/kernel/osrelease";
+    // Who refuses to say even which kernel runs has no Linux kernel at all.
+    if let Err(error @ ReadError::Refused(_)) = machine.read(RELEASE) {
+        return vec![Lacking::read(RELEASE, &error)];
+    }
     let mut lacks = files(exercise, machine);
     if lacks.is_empty() {
         lacks.extend(quantities(exercise, machine));

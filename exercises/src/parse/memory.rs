@@ -255,12 +255,15 @@ pub fn swaps(path: &str, text: &str) -> Result<Vec<Swap>, Unreadable> {
     text.lines().enumerate().skip(1).filter(|(_, line)| !line.trim().is_empty()).map(line).collect()
 }
 
+/// Where a process's memory lies: KiB by node, and how many mappings have each policy.
+pub type Placed = (BTreeMap<u32, f64>, BTreeMap<String, u64>);
+
 /// `/proc/PID/numa_maps` (`fs/proc/task_mmu.c: show_numa_map`): pages on each node, with the page
 /// size a line names, and the policies with how many mappings have them.
 ///
 /// # Errors
 /// A count that is none.
-pub fn numa_maps(path: &str, text: &str) -> Result<(BTreeMap<u32, f64>, BTreeMap<String, u64>), Unreadable> {
+pub fn numa_maps(path: &str, text: &str) -> Result<Placed, Unreadable> {
     const SHAPE: &str = "7f0000000000 default anon=1 N0=1 kernelpagesize_kB=4";
     let mut kb: BTreeMap<u32, f64> = BTreeMap::new();
     let mut policies: BTreeMap<String, u64> = BTreeMap::new();

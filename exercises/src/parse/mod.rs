@@ -31,7 +31,9 @@ pub(crate) use fields::number;
 pub use fields::{Fields, Value};
 pub use host::{Mount, config_value, container, engine_of_cgroup, engine_of_root, has_overlay_root, mountinfo, mounts};
 pub use load::{CpuPressure, LoadAvg, OnlineCpus, Stat};
-pub use memory::{Buddy, PageTypes, Slab, Swap, Zone, buddyinfo, numa_maps, pagetypeinfo, slabinfo, swaps, zoneinfo};
+pub use memory::{
+    Buddy, PageTypes, Placed, Slab, Swap, Zone, buddyinfo, numa_maps, pagetypeinfo, slabinfo, swaps, zoneinfo,
+};
 pub use net::{Interface, Socket, interfaces, paired, sockets, sockstat};
 pub use packets::{Packet, packets};
 pub use process::{Process, limits, processes, stat_line};

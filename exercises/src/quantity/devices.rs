@@ -57,8 +57,11 @@ pub const CPU: Family = Family {
     },
 };
 
+/// Package, die and core of a CPU.
+type Place = (i64, i64, i64);
+
 /// Package, die and core of every online CPU, and where that was read.
-fn layout(machine: &dyn Machine) -> Result<(Vec<(i64, i64, i64)>, &'static str), Lack> {
+fn layout(machine: &dyn Machine) -> Result<(Vec<Place>, &'static str), Lack> {
     const TOPOLOGY: &str = "/sys/devices/system/cpu/cpu*/topology";
     let packages = expand(machine, &format!("{TOPOLOGY}/physical_package_id"));
     let mut cpus = Vec::new();

@@ -83,7 +83,7 @@ pub const CMDLINE: Family = Family {
         let which = name.which.unwrap_or_default();
         // The kernel takes - and _ for the same.
         let plain = |word: &str| word.replace('-', "_");
-        let given = words.iter().filter(|word| plain(word.split('=').next().unwrap_or(word)) == plain(which));
+        let mut given = words.iter().filter(|word| plain(word.split('=').next().unwrap_or(word)) == plain(which));
         Ok(match name.field {
             "count" => Quantity::number(words.len() as f64, Unit::None, CMDLINE_PATH, "words"),
             "names" => {
@@ -92,7 +92,7 @@ pub const CMDLINE: Family = Family {
             }
             "times" => Quantity::number(given.count() as f64, Unit::None, CMDLINE_PATH, which),
             // Of several the last one counts.
-            _ => match given.last() {
+            _ => match given.next_back() {
                 None => Quantity::word("-", CMDLINE_PATH, which),
                 Some(word) => {
                     let value = word.split_once('=').map_or("", |(_, value)| value);
