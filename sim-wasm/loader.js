@@ -50,7 +50,11 @@
   }
 
   async function start(element, options = {}) {
-    if (element.dataset.widget) return;
+    if (element.dataset.widget) {
+      // On its way with another run: it is told once it is there.
+      if (options.token) element.addEventListener("widget-started", () => openIn(element, options.token), { once: true });
+      return;
+    }
     element.dataset.widget = "starting";
     element.querySelector(".widget-failed")?.remove();
     try {
@@ -60,7 +64,9 @@
       const mount = element.matches("figure.sim") ? glue.mount_simulator : glue.mount_exercise;
       // A simulator takes the place of its figure once its run is made.
       await mount(element, JSON.stringify(options));
-      if (element.dataset.widget === "starting") element.dataset.widget = "running";
+      if (element.dataset.widget !== "starting") return;
+      element.dataset.widget = "running";
+      element.dispatchEvent(new CustomEvent("widget-started"));
     } catch (error) {
       // A failed download may work the next time.
       compiled = undefined;
@@ -90,6 +96,10 @@
     console.error("widget", element.id, error);
   }
 
+  function openIn(figure, token) {
+    figure.dispatchEvent(new CustomEvent("sim-open", { detail: token }));
+  }
+
   /** `#sim=TOKEN[&in=ID]`: a run somebody shared, opened in the widget it came from or of its model. */
   function openShared() {
     const shared = new URLSearchParams(location.hash.slice(1));
@@ -100,7 +110,7 @@
     const figure = figures.find((figure) => figure.id === shared.get("in")) ?? figures[0];
     if (!figure) return;
     if (figure.dataset.widget === "running") {
-      figure.dispatchEvent(new CustomEvent("sim-open", { detail: token }));
+      openIn(figure, token);
       figure.scrollIntoView({ block: "start" });
     } else {
       start(figure, { token }).then(() => requestAnimationFrame(() => figure.scrollIntoView({ block: "start" })));

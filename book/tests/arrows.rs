@@ -45,5 +45,5 @@ fn models_touch_nothing_but_their_scenario() {
     let sim_core = packages.iter().find(|package| package.name.as_str() == "sim-core").unwrap();
     let needed = sim_core.dependencies.iter().filter(|d| d.kind == DependencyKind::Normal && !d.optional);
     let names: Vec<_> = needed.map(|dependency| dependency.name.as_str()).collect();
-    assert_eq!(names, ["base64", "postcard", "rand", "serde"]);
+    assert_eq!(names, ["postcard", "rand", "serde"]);
 }

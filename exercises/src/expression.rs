@@ -1,5 +1,5 @@
 //! What an exercise file says about quantities: values that are computed from them, and conditions
-//! over these. Data only; [`crate::judge`] evaluates it.
+//! over these. Data only; [`crate::judge()`] evaluates it.
 
 use std::collections::BTreeMap;
 

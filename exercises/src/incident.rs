@@ -41,7 +41,7 @@ pub struct Incident {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Variant {
-    /// Its name in [`Right`].
+    /// Its name in [`Expected::Choice`].
     pub id: String,
     /// What runs.
     pub load: Load,

@@ -12,7 +12,7 @@ use sim_core::{Lang, Text, text};
 use crate::commands::{check, completions, fidelity, hint, list, manual, predict, reset, show, sim, watch};
 use crate::context::{Context, Exit, Failure, locale, say};
 use crate::help::{Help, localise};
-use crate::{incident, machine, serve, usage, workload};
+use crate::{incident, machine, review, serve, top, usage, workload};
 
 /// The command line.
 #[derive(Parser, Debug)]
@@ -36,8 +36,10 @@ enum Command {
     Run(workload::Args),
     Check(check::Args),
     Watch(watch::Args),
+    Top(top::Args),
     Hint(hint::Args),
     Incident(incident::Args),
+    Review(review::Args),
     Reset(reset::Args),
     Doctor(machine::doctor::Args),
     Capture(machine::capture::Args),
@@ -54,7 +56,12 @@ impl Command {
     fn reads_a_machine(&self) -> bool {
         matches!(
             self,
-            Command::Check(_) | Command::Watch(_) | Command::Doctor(_) | Command::Capture(_) | Command::Serve(_)
+            Command::Check(_)
+                | Command::Watch(_)
+                | Command::Top(_)
+                | Command::Doctor(_)
+                | Command::Capture(_)
+                | Command::Serve(_)
         )
     }
 
@@ -97,8 +104,8 @@ Exit codes:
     ("lang", "출력 언어. 기본값은 로캘에서 정합니다", "Language of the output; default from the locale"),
     (
         "root",
-        "이 컴퓨터 대신 읽을 루트 폴더나 capture 파일(check, watch, doctor, capture, serve)",
-        "Another root folder, or a capture file, to read instead of this machine (check, watch, doctor, capture, serve)",
+        "이 컴퓨터 대신 읽을 루트 폴더나 capture 파일(check, watch, top, doctor, capture, serve)",
+        "Another root folder, or a capture file, to read instead of this machine (check, watch, top, doctor, capture, serve)",
     ),
     (
         "machine",
@@ -115,8 +122,10 @@ fn words(name: &str) -> &'static Help {
         "predict" => &predict::HELP,
         "check" => &check::HELP,
         "watch" => &watch::HELP,
+        "top" => &top::HELP,
         "hint" => &hint::HELP,
         "incident" => &incident::HELP,
+        "review" => &review::HELP,
         "reset" => &reset::HELP,
         "run" => &workload::HELP,
         "doctor" => &machine::doctor::HELP,
@@ -167,8 +176,8 @@ pub fn main() -> Exit {
 fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
     if context.root.is_some() && !command.reads_a_machine() {
         return Err(Failure::usage(Text::fixed(
-            "--root는 컴퓨터를 읽는 명령(check, watch, doctor, capture, serve)에만 쓸 수 있습니다.",
-            "--root is for the commands that read a machine: check, watch, doctor, capture, serve.",
+            "--root는 컴퓨터를 읽는 명령(check, watch, top, doctor, capture, serve)에만 쓸 수 있습니다.",
+            "--root is for the commands that read a machine: check, watch, top, doctor, capture, serve.",
         )));
     }
     if let Some(name) = &context.machine {
@@ -186,8 +195,10 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Predict(args) => predict::run(&args, context),
         Command::Check(args) => check::run(&args, context),
         Command::Watch(args) => watch::run(&args, context),
+        Command::Top(args) => top::run(&args, context),
         Command::Hint(args) => hint::run(&args, context),
         Command::Incident(args) => incident::run(&args, context),
+        Command::Review(args) => review::run(&args, context),
         Command::Reset(args) => reset::run(&args, context),
         Command::Run(args) => workload::run(&args, context),
         Command::Doctor(args) => machine::doctor::run(&args, context),

@@ -15,8 +15,10 @@ mod incident;
 mod machine;
 mod progress;
 mod report;
+mod review;
 mod select;
 mod serve;
+mod top;
 mod usage;
 mod workload;
 

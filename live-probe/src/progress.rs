@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use sim_core::{Text, text};
 
 use crate::context::Failure;
+use crate::review::Boxed;
 
 /// Version of the file's format.
 const FORMAT_VERSION: u32 = 1;
@@ -56,6 +57,9 @@ pub struct Done {
     /// When the recording was written whose result the reader has been shown, ms since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seen: Option<u64>,
+    /// When `review` asks about it again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review: Option<Boxed>,
 }
 
 /// When a file was written, ms since 1970; nothing where there is none.

@@ -129,8 +129,8 @@ fn scenarios(c: &mut Criterion) {
     let model = find("buddy-allocator").expect("the model");
     let mut group = c.benchmark_group("buddy-allocator");
     for name in ["no-huge-page-with-half-free", "movable-borrows", "per-cpu-lists"] {
-        let token = (model.run_preset)(name).expect("a preset").token;
-        let count = || (model.count_events)(std::hint::black_box(&token), "alloc").expect("a token that runs");
+        let token = model.run_preset(name).expect("a preset").token;
+        let count = || model.count_events(std::hint::black_box(&token), "alloc").expect("a token that runs");
         group.throughput(Throughput::Elements(count()));
         group.bench_function(name, |b| b.iter(count));
     }

@@ -14,11 +14,7 @@ fn runs(c: &mut Criterion) {
         group.throughput(Throughput::Elements(if name.starts_with("database") { 20 << 18 } else { 8 << 18 }));
         group.bench_function(name, |b| b.iter(run));
     }
-    let files = ["json", "jsonl", "zoneinfo"].map(|ending| format!("numa/N1.{ending}"));
-    let all = embedded();
-    let trace = files.iter().fold(Default::default(), |one: sim_core::fidelity::GoldenFiles, file| {
-        one.with(file, &all.text(file).expect("an embedded file"))
-    });
+    let trace = embedded().only("numa", "N1");
     group.throughput(Throughput::Elements(replay_all(&trace).0.iter().map(|report| report.compared).sum()));
     group.bench_function("replay N1", |b| b.iter(|| replay_all(std::hint::black_box(&trace))));
     group.finish();

@@ -10,7 +10,9 @@ use crate::run::{Frame, Run, Running};
 use crate::scenario::{Param, Problem, Problems, Valid, parse};
 use crate::state::State;
 use crate::token::{Token, TokenError};
-use crate::{Json, Log, Metric, Model, Nanos, Text, buddy_allocator, load_average, numa_policy};
+use crate::{
+    Json, Log, Metric, Model, Nanos, Text, buddy_allocator, dirty_writeback, io_scheduler, load_average, numa_policy,
+};
 
 /// A state at time zero, or every problem of its scenario.
 pub type Started = Result<Box<dyn State>, Vec<Problem>>;
@@ -41,6 +43,8 @@ pub struct Entry {
     pub start: fn(&Json) -> Started,
     /// The token that opens the scenario at a cursor, or every problem of the scenario.
     pub token: fn(&Json, Nanos) -> Result<String, Vec<Problem>>,
+    /// The state at time zero of a token's scenario.
+    pub start_token: fn(&str) -> Result<Box<dyn State>, TokenError>,
     /// The scenario of a token, every field written out, and its cursor.
     pub open: fn(&str) -> Result<(Json, Nanos), TokenError>,
 }
@@ -60,6 +64,7 @@ impl Entry {
             problems: |json| Valid::<M>::of_json(json).err().unwrap_or_default(),
             start: |json| Ok(Box::new(M::start(&Valid::<M>::of_json(json)?))),
             token: |json, cursor| Ok(Token::<M>::new(Valid::of_json(json)?, cursor).to_string()),
+            start_token: |text| Ok(Box::new(M::start(&Token::<M>::parse(text)?.scenario))),
             open: |text| Token::<M>::parse(text).map(|token| (M::write_scenario(&token.scenario), token.cursor)),
         }
     }
@@ -124,8 +129,7 @@ impl Entry {
     /// # Errors
     /// What is wrong with the token.
     pub fn count_events(&self, token: &str, kind: &str) -> Result<u64, TokenError> {
-        let (scenario, _) = (self.open)(token)?;
-        let mut state = (self.start)(&scenario).map_err(TokenError::Scenario)?;
+        let mut state = (self.start_token)(token)?;
         let (ends, mut log, mut count) = (state.ends(), Log::silent(), 0);
         while state.advance(ends, &mut log) {
             count += log.events().iter().filter(|event| event.kind == kind).count() as u64;
@@ -146,6 +150,8 @@ pub fn catalogue() -> &'static [Entry] {
         Entry::of::<load_average::LoadAverage>(),
         Entry::of::<buddy_allocator::BuddyAllocator>(),
         Entry::of::<numa_policy::NumaPolicy>(),
+        Entry::of::<dirty_writeback::DirtyWriteback>(),
+        Entry::of::<io_scheduler::IoScheduler>(),
     ];
     ENTRIES
 }

@@ -8,13 +8,17 @@
 //! Start at [`Model`], then a model such as [`load_average`]. Who shows models of any kind takes
 //! them from the [`catalogue`]: an [`Entry`] starts a [`State`], a [`Tape`] lets one go back in it.
 
+mod base64;
 pub mod buddy_allocator;
 mod catalogue;
 pub mod decimal;
+pub mod dirty_writeback;
 pub mod fidelity;
+pub mod io_scheduler;
 pub mod json;
 mod kernel;
 pub mod load_average;
+mod math;
 mod model;
 pub mod numa_policy;
 mod path;
@@ -29,6 +33,7 @@ pub use catalogue::{Entry, Started, catalogue, find};
 pub use fidelity::Contract;
 pub use json::Json;
 pub use kernel::KernelVersion;
+pub use math::mul_div;
 pub use model::{Event, Files, Log, Metric, Model, Preset};
 pub use run::{Frame, Run, Running, run};
 pub use scenario::{Param, Problem, Valid};

@@ -182,9 +182,12 @@ fn size(frame: &Frame) -> usize {
 impl Frame {
     /// What there is to read of a state, with or without its files.
     pub(crate) fn of(state: &dyn State, metrics: &[Metric], files: bool) -> Frame {
-        let names = metrics.iter().map(|metric| metric.name);
+        let mut named = BTreeMap::new();
+        for (metric, value) in metrics.iter().zip(state.metrics()) {
+            named.insert(metric.name, value);
+        }
         let files = if files { state.files() } else { Files::new() };
-        Frame { t_ns: state.now(), metrics: names.zip(state.metrics()).collect(), files }
+        Frame { t_ns: state.now(), metrics: named, files }
     }
 }
 

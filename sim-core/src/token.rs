@@ -6,11 +6,8 @@
 
 use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-
 use crate::scenario::{Problem, Valid};
-use crate::{Model, Nanos, Text, text};
+use crate::{Model, Nanos, Text, base64, text};
 
 /// Longest token that is looked at; anything longer is not one.
 pub const MAX_TOKEN: usize = 64 * 1024;
@@ -107,7 +104,7 @@ fn unseal(text: &str, name: &str, have: u32) -> Result<Vec<u8>, TokenError> {
     if version != have.to_string() {
         return Err(TokenError::Version { found: version.to_owned(), have });
     }
-    let bytes = BASE64.decode(body).map_err(|_| TokenError::Damaged)?;
+    let bytes = base64::decode(body).ok_or(TokenError::Damaged)?;
     let (sum, rest) = bytes.split_first_chunk::<4>().ok_or(TokenError::Damaged)?;
     if crc32(rest).to_le_bytes() == *sum { Ok(bytes) } else { Err(TokenError::Damaged) }
 }
@@ -115,7 +112,7 @@ fn unseal(text: &str, name: &str, have: u32) -> Result<Vec<u8>, TokenError> {
 fn seal(name: &str, version: u32, body: &[u8]) -> String {
     let mut bytes = crc32(body).to_le_bytes().to_vec();
     bytes.extend_from_slice(body);
-    format!("{name}.{version}.{}", BASE64.encode(bytes))
+    format!("{name}.{version}.{}", base64::encode(&bytes))
 }
 
 impl<M: Model> fmt::Display for Token<M> {

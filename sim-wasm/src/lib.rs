@@ -9,6 +9,7 @@ mod exercise;
 mod frame;
 pub mod live;
 pub mod page;
+mod patch;
 pub mod run;
 pub mod simulators;
 mod slider;

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use exercises::page::FromJson as _;
 use sim_core::{Json, Text, text};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Headers, ReadableStreamDefaultReader, RequestInit, Response};
 
 use crate::page;
@@ -129,7 +129,7 @@ impl Probe {
         let leaving = page::Leaving::new(move || end(&silence, signal.as_ref()));
         let stream = Stream { abort: abort.clone(), stopped, _leaving: leaving };
         let (probe, stopped) = (self.clone(), stream.stopped.clone());
-        spawn_local(async move {
+        page::spawn(async move {
             let result = probe.read_samples(interval_ms, abort.as_ref(), &mut |sample| each(Ok(sample))).await;
             // Silence was asked for; it is not an error.
             if !stopped.get() {

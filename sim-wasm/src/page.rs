@@ -3,6 +3,7 @@
 //! loudly: a refusal is `None` or `false`, and the widget goes on without.
 
 use std::cell::RefCell;
+use std::pin::Pin;
 use std::rc::Rc;
 
 use sim_core::Lang;
@@ -172,6 +173,13 @@ impl Drop for Leaving {
     fn drop(&mut self) {
         let _ = window().remove_event_listener_with_callback("pagehide", self.0.as_ref().unchecked_ref());
     }
+}
+
+/// Lets something run beside the page until it is done. Boxed here, because whatever runs as a type of
+/// its own has a scheduler of its own compiled for it.
+pub fn spawn(future: impl Future<Output = ()> + 'static) {
+    let future: Pin<Box<dyn Future<Output = ()>>> = Box::pin(future);
+    wasm_bindgen_futures::spawn_local(future);
 }
 
 /// The page's clock, ms.

@@ -34,10 +34,15 @@ pub fn html(model: &str, contract: &Contract, lang: Lang) -> String {
     let traces = reports.iter().map(|r| {
         let (trace, kernel) = (&r.trace, &r.kernel);
         let (compared, different) = (thousands(r.compared), thousands(r.mismatches));
-        let line = text!(
+        let mut line = text!(
             ko: "{trace}: 커널 {kernel}, 비교 {compared}, 다름 {different}",
             en: "{trace}: kernel {kernel}, compared {compared}, different {different}"
         );
+        if r.tolerance > 0.0 {
+            let (error, allowed) = (decimal(r.max_error), decimal(r.tolerance));
+            line.ko.to_mut().push_str(&format!(", 가장 큰 오차 {error}(허용 {allowed})"));
+            line.en.to_mut().push_str(&format!(", largest error {error} ({allowed} allowed)"));
+        }
         escape(line.get(lang))
     });
     entry(Text::fixed("녹화한 기록", "Recorded traces"), list(traces));
@@ -66,7 +71,17 @@ fn line(reports: &[&TraceReport]) -> Text {
     let kernels = kernels.iter().map(|(_, name)| *name).collect::<Vec<_>>().join(", ");
     let (s, is) = if traces == 1 { ("", "") } else { ("s", "s") };
     let unreadable = reports.iter().filter(|report| report.compared == 0).count();
-    let mut text = if mismatches == 0 {
+    // What comes closest to its limit says most.
+    let share = |report: &TraceReport| report.max_error / report.tolerance;
+    let tolerated = reports.iter().filter(|report| report.tolerance > 0.0 && report.max_error > 0.0);
+    let worst = tolerated.max_by(|a, b| share(a).total_cmp(&share(b)));
+    let mut text = if let (0, Some(worst)) = (mismatches, worst) {
+        let (trace, error, allowed) = (&worst.trace, decimal(worst.max_error), decimal(worst.tolerance));
+        text!(
+            ko: "충실도: 커널 {kernels}에서 녹화한 기록 {traces}개를 다시 돌려 값 {compared}개를 비교했고, 모두 허용 오차 안입니다. 한계에 가장 가까운 것은 {trace}의 {error}입니다(허용 {allowed}).",
+            en: "Fidelity: {traces} trace{s} recorded on kernel{is} {kernels} replayed, {compared} values compared, all within tolerance; closest to its limit is {trace} with {error} ({allowed} allowed)."
+        )
+    } else if mismatches == 0 {
         text!(
             ko: "충실도: 커널 {kernels}에서 녹화한 기록 {traces}개를 다시 돌려 값 {compared}개를 비교했고, 모두 같았습니다.",
             en: "Fidelity: {traces} trace{s} recorded on kernel{is} {kernels} replayed, {compared} values compared, none differs."
@@ -90,6 +105,11 @@ fn release(kernel: &str) -> (Vec<u32>, &str) {
     let numbers: Vec<u32> = kernel.split(['.', '-']).map_while(|part| part.parse().ok()).take(2).collect();
     let length = kernel.match_indices(['.', '-']).nth(1).map_or(kernel.len(), |(at, _)| at);
     (numbers, &kernel[..length])
+}
+
+/// An error as one reads it: whole from a hundred on, else to two decimals.
+fn decimal(value: f64) -> String {
+    if value >= 100.0 || value.fract() == 0.0 { thousands(value.round() as u64) } else { format!("{value:.2}") }
 }
 
 fn thousands(n: u64) -> String {

@@ -1,6 +1,6 @@
 //! A browser of its own for each test, over a site served by the real probe or by a plain host.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -90,8 +90,24 @@ impl Default for Look {
 /// A browser with a profile of its own.
 pub struct Browser {
     pub client: Client,
+    /// Where the driver listens and what it calls the session.
+    session: (u16, String),
     _driver: Program,
     _profile: tempfile::TempDir,
+}
+
+/// A driver that is killed leaves its browser running, so the session is ended first.
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let (port, session) = &self.session;
+        let end = || -> std::io::Result<()> {
+            let mut driver = std::net::TcpStream::connect(("127.0.0.1", *port))?;
+            driver.set_read_timeout(Some(Duration::from_secs(10)))?;
+            write!(driver, "DELETE /session/{session} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+            driver.read(&mut [0; 64]).map(drop)
+        };
+        let _ = end();
+    }
 }
 
 impl Browser {
@@ -133,7 +149,8 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .expect("a session");
-        let browser = Browser { client, _driver: driver, _profile: profile };
+        let session = (port, client.session_id().await.ok().flatten().unwrap_or_default());
+        let browser = Browser { client, session, _driver: driver, _profile: profile };
         let scheme = if look.dark { "dark" } else { "light" };
         browser
             .cdp("Emulation.setEmulatedMedia", json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]}))

@@ -59,6 +59,34 @@ async fn native_and_wasm_give_the_same_bytes() {
     }
 }
 
+/// Every preset of every model, whole: by length and sum, because some are long.
+#[tokio::test]
+async fn every_preset_of_every_model_runs_alike_in_wasm() {
+    let host = PlainHost::start().await;
+    let browser = Browser::start(&Look::default()).await;
+    browser.open(&format!("{}ko/glossary.html", host.base)).await;
+    let glue = format!("{}assets/{}", host.base, module());
+    let sum = "t => { let sum = 2166136261; \
+               for (let i = 0; i < t.length; i++) sum = Math.imul(sum ^ t.charCodeAt(i), 16777619) >>> 0; \
+               return `${t.length} ${sum}` }";
+    browser
+        .eval(&format!(
+            "import('{glue}').then(async g => {{ await g.default(); window.glue = g; window.sum = {sum}; return 1 }})"
+        ))
+        .await;
+    for entry in sim_core::catalogue() {
+        for preset in (entry.presets)() {
+            let run = entry.run(&preset.scenario).unwrap();
+            let native = run.to_json(Lang::Ko).to_string();
+            let units: Vec<u16> = native.encode_utf16().collect();
+            let native =
+                units.iter().fold(2_166_136_261_u32, |sum, unit| (sum ^ u32::from(*unit)).wrapping_mul(16_777_619));
+            let in_page = browser.text(&format!("window.sum(window.glue.run_json('{}', 'ko'))", run.token)).await;
+            assert_eq!(in_page, format!("{} {native}", units.len()), "{} {}", entry.name, preset.name);
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_terminal_prints_what_the_page_computes() {
     let host = PlainHost::start().await;

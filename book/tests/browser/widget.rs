@@ -1,5 +1,8 @@
 //! The frame of the simulators, with the load average in it.
 
+use sim_core::load_average::{LoadAverage, Scenario, State, Task};
+use sim_core::{Token, Valid};
+
 use crate::harness::{Browser, Look, PlainHost, Probe, assert_clean};
 
 const ID: &str = "sim-load-average-one-task-for-a-minute";
@@ -241,4 +244,40 @@ async fn this_machine_is_drawn_over_the_simulated_one() {
     browser.picture("live-overlay").await;
     click(&browser, "live-adopt").await;
     assert_clean(&browser).await;
+}
+
+/// A run of two hundred thousand turns is made while the page lives on, and need not be made.
+#[tokio::test]
+async fn a_long_run_leaves_the_page_time_and_can_be_cancelled() {
+    let host = PlainHost::start().await;
+    let browser = Browser::start(&Look::default()).await;
+    start(&browser, &chapter(&host, "en")).await;
+    let tasks = vec![Task::new(State::Runnable, 0, 7_200_000).periodic(30, 73)];
+    let scenario = Scenario { cpus: 64, duration_ms: 7_200_000, tasks, ..Scenario::default() };
+    let token = Token::<LoadAverage>::new(Valid::new(scenario).unwrap(), 7_200_000_000_000).to_string();
+    let before = time(&browser).await;
+    let open = |cancel: bool| {
+        format!(
+            "(async () => {{ \
+               const figure = document.getElementById('{ID}'), seen = []; \
+               figure.dispatchEvent(new CustomEvent('sim-open', {{detail: '{token}'}})); \
+               for (;;) {{ \
+                 await new Promise(done => setTimeout(done)); \
+                 const work = figure.querySelector('[data-testid=work]'); \
+                 if (!work) return seen; \
+                 seen.push(work.querySelector('progress').value); \
+                 if ({cancel} && seen.length === 2) work.querySelector('[data-testid=cancel]').click(); \
+               }} }})()"
+        )
+    };
+    let seen = browser.eval(&open(true)).await;
+    assert_eq!(seen.as_array().unwrap().len(), 2, "cancelled at the second look: {seen}");
+    assert_eq!(time(&browser).await, before, "the run before is still there");
+    let notice = browser.text(&format!("document.querySelector('#{ID} .sim-notice').textContent")).await;
+    assert!(notice.contains("Cancelled"), "{notice}");
+
+    let seen = browser.eval(&open(false)).await;
+    let seen: Vec<_> = seen.as_array().unwrap().iter().map(|value| value.as_u64().unwrap()).collect();
+    assert!(seen.len() >= 3 && seen.is_sorted() && seen[0] < 500, "the page had its turns in between: {seen:?}");
+    assert_eq!(time(&browser).await, "2 h / 2 h");
 }

@@ -100,8 +100,8 @@ fn table(reports: &[TraceReport], lang: Lang, width: usize) -> String {
             short_kernel(&r.kernel),
             r.compared.to_string(),
             r.mismatches.to_string(),
-            r.max_error.to_string(),
-            r.tolerance.to_string(),
+            short(r.max_error),
+            short(r.tolerance),
             if r.pass { &holds } else { &fails }.get(lang).to_owned(),
         ]
     }));
@@ -124,4 +124,9 @@ fn short_kernel(release: &str) -> String {
         Some((end, _)) => format!("{}…", &release[..end]),
         None => release,
     }
+}
+
+/// An error in as many letters as a column has room for; JSON has all digits.
+fn short(value: f64) -> String {
+    if value.fract() == 0.0 { value.to_string() } else { format!("{value:.2}") }
 }

@@ -31,8 +31,7 @@ pub fn list(cases: &[Incident], state: &State, lang: Lang) -> String {
 /// A question, with what may be answered.
 pub fn question(step: &Step, number: usize, of: usize, lang: Lang, width: usize) -> String {
     let (points, words) = (step.points, step.question.get(lang));
-    let head =
-        text!(ko: "질문 {number}/{of} ({points}점)  {words}", en: "Question {number}/{of} ({points} points)  {words}");
+    let head = text!(ko: "질문 {number}/{of} ({points}점)  {words}", en: "Question {number}/{of} ({points} point(s))  {words}");
     let mut out = wrap(head.get(lang), 0, width);
     if let Expected::Choice { options, .. } = &step.answer {
         let rows: Vec<_> = options.iter().map(|o| (o.id.as_str(), o.text.get(lang))).collect();

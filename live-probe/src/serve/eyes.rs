@@ -12,14 +12,27 @@ use sim_core::Text;
 use super::samples::Look;
 use crate::machine::{self, Profile, Sampler};
 
-/// What a sample holds.
-pub const SAMPLED: [&str; 3] = ["/proc/loadavg", "/proc/stat", "/proc/pressure/cpu"];
-/// What the facts hold beside it.
-const FACTS: [&str; 5] = [
+/// What a sample holds: what the curves of a simulator can be laid over.
+pub const SAMPLED: [&str; 4] = ["/proc/loadavg", "/proc/stat", "/proc/pressure/cpu", "/proc/vmstat"];
+/// What the facts hold beside it: what a simulator takes over from the machine.
+const FACTS: [&str; 18] = [
     "/proc/loadavg",
     "/proc/stat",
     "/proc/pressure/cpu",
+    "/proc/meminfo",
     "/proc/sys/kernel/osrelease",
+    "/proc/sys/kernel/numa_balancing",
+    "/proc/sys/vm/dirty_background_bytes",
+    "/proc/sys/vm/dirty_background_ratio",
+    "/proc/sys/vm/dirty_bytes",
+    "/proc/sys/vm/dirty_expire_centisecs",
+    "/proc/sys/vm/dirty_ratio",
+    "/proc/sys/vm/dirty_writeback_centisecs",
+    "/proc/sys/vm/extfrag_threshold",
+    "/proc/sys/vm/percpu_pagelist_high_fraction",
+    "/proc/sys/vm/watermark_boost_factor",
+    "/proc/sys/vm/watermark_scale_factor",
+    "/proc/sys/vm/zone_reclaim_mode",
     "/sys/devices/system/cpu/online",
 ];
 

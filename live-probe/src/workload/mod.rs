@@ -2,7 +2,7 @@
 //!
 //! [`plan`] says what will run and refuses what is too much; [`runner`] runs it, with a
 //! [`supervisor`] process between this program and each [`task`]; [`recorder`] writes down what
-//! the machine says; [`lock`] lets one run at a time; [`keep`] keeps the recording for `check`.
+//! the machine says; [`lock`] lets one run at a time; [`mod@keep`] keeps the recording for `check`.
 
 mod announce;
 mod args;
@@ -49,6 +49,14 @@ pub fn why_failed(why: &str) -> Text {
         ),
         why => Text::verbatim(why.to_owned()),
     }
+}
+
+/// The signals that ask a program to end, as something to be read.
+///
+/// # Errors
+/// No descriptor is left.
+pub fn endings() -> std::io::Result<sys::SignalFd> {
+    sys::SignalFd::block(&sys::ENDINGS)
 }
 
 /// The signals that ask a program to end, as something to be read; and the kernel ends it some time

@@ -2,6 +2,7 @@
 
 mod exercises;
 mod general;
+mod review;
 mod sim;
 
 use std::io::Write;

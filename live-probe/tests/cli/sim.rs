@@ -8,7 +8,10 @@ use crate::{Probe, widest, write};
 fn models_and_presets_are_listed_name_first() {
     let probe = Probe::new();
     let models = probe.run("sim --list --lang ko");
-    assert_eq!((models.code, models.out.as_str()), (0, "load-average  부하 평균(Load Average)\n"));
+    let first = |line: &str| line.split_whitespace().next().unwrap_or_default().to_owned();
+    let named: Vec<_> = models.out.lines().map(first).collect();
+    assert_eq!(named, sim_core::catalogue().iter().map(|entry| entry.name).collect::<Vec<_>>());
+    assert!(models.code == 0 && models.out.contains("부하 평균(Load Average)\n"), "{models:?}");
     let presets = probe.run("sim load-average --list-presets");
     let names: Vec<_> = presets.out.lines().map(|line| line.split_whitespace().next().unwrap()).collect();
     let entry = sim_core::find("load-average").unwrap();
@@ -21,15 +24,16 @@ fn models_and_presets_are_listed_name_first() {
 #[test]
 fn tables_fit_80_cells_in_both_languages() {
     let probe = Probe::new();
-    let presets = (sim_core::find("load-average").unwrap().presets)();
     for lang in ["ko", "en"] {
-        for sim_core::Preset { name, .. } in &presets {
-            let done = probe.run(&format!("sim load-average --preset {name} --lang {lang}"));
-            assert_eq!((done.code, done.err.as_str()), (0, ""));
-            // The token is one word, to be copied whole.
-            let table: String =
-                done.out.lines().filter(|l| !l.contains("load-average.1.")).flat_map(|l| [l, "\n"]).collect();
-            assert!(widest(&table) <= 80, "{name} {lang}: {table}");
+        for entry in sim_core::catalogue() {
+            for sim_core::Preset { name, .. } in (entry.presets)() {
+                let done = probe.run(&format!("sim {} --preset {name} --lang {lang}", entry.name));
+                assert_eq!((done.code, done.err.as_str()), (0, ""));
+                // The token is one word, to be copied whole.
+                let token = format!("{}.{}.", entry.name, entry.version);
+                let table: String = done.out.lines().filter(|l| !l.contains(&token)).flat_map(|l| [l, "\n"]).collect();
+                assert!(widest(&table) <= 80, "{} {name} {lang}: {table}", entry.name);
+            }
         }
         let fidelity = probe.run(&format!("fidelity --lang {lang}"));
         assert!(fidelity.code == 0 && widest(&fidelity.out) <= 80, "{fidelity:?}");
@@ -156,11 +160,11 @@ fn fidelity_reads_a_folder_and_says_what_it_skips() {
     for name in ["A.json", "A.updates.csv.gz", "A.samples.jsonl.gz"] {
         std::fs::copy(source.join(name), golden.join("loadavg").join(name)).unwrap();
     }
-    write(&golden.join("buddy/x.json"), "{}");
+    write(&golden.join("tcp/x.json"), "{}");
     let line = format!("fidelity --golden {}", golden.display());
 
     let done = probe.run(&format!("{line} --format json"));
-    assert!(done.code == 0 && done.err.contains("buddy: no model replays this folder"), "{done:?}");
+    assert!(done.code == 0 && done.err.contains("tcp: no model replays this folder"), "{done:?}");
     let report: serde_json::Value = serde_json::from_str(&done.out).unwrap();
     let trace = &report["traces"][0];
     assert_eq!(

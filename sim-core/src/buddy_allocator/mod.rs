@@ -5,7 +5,8 @@
 //!
 //! Event kinds: `alloc` (a block is handed out as it is), `split` (a larger one is halved for it),
 //! `free`, `merge` (a freed block joins its buddy), `refill` and `drain` (per-CPU lists),
-//! `fallback` (another migratetype's memory is used), `boost` (watermarks rise after one),
+//! `claim` (a pageblock of another migratetype changes hands), `fallback` (another type's memory is
+//! used and the types mix), `boost` (watermarks rise after one),
 //! `kswapd` (it is woken), `reclaim` (the caller has to), `compact` and `skip` (whether compaction
 //! is tried), `fail` and `oom`.
 

@@ -43,7 +43,7 @@ pub(super) fn presets() -> Vec<Preset<Scenario>> {
     vec![
         preset(
             "split-and-merge",
-            450,
+            150,
             Text::fixed("나누고 합치기", "Split and merge"),
             Text::fixed(
                 "4 MiB 블록에서 한 페이지를 꺼내려고 열 번 나눕니다. 돌려받을 때는 짝이 비어 있는 동안 계속 합쳐 처음으로 돌아갑니다.",
@@ -152,7 +152,7 @@ pub(super) fn presets() -> Vec<Preset<Scenario>> {
                 "Not every page asked for moves the buddy lists: an empty per-CPU list is refilled in one go, and a full one gives back in one go.",
             ),
             Scenario {
-                zones_mib: [0, 0, 64, 0],
+                zones_mib: [0, 0, 32, 0],
                 pcp: 1,
                 ops: vec![Op::alloc(0, 2000, 0, Movable).every(200), Op::free(500, 0, Rule::All, 1).every(200)],
                 ..bare([0; 4], 1000, Vec::new())

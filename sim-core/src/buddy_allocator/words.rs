@@ -119,7 +119,7 @@ fn tell(now: Nanos, node: &Node, step: Step, log: &mut Log) {
     let name = |z: usize| node.zones[z].1.name.as_ref();
     match step {
         Step::Left { .. } => {}
-        Step::Fell { zone, fell } => log.push(now, "fallback", || {
+        Step::Fell { zone, fell } => log.push(now, if fell.change_ownership { "claim" } else { "fallback" }, || {
             let (zone, from, wanted) = (name(zone), type_name(fell.fallback_mt), type_name(fell.mt));
             let (pfn, found) = (fell.pfn, fell.fallback_order);
             let mut why = told!(

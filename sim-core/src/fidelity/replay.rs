@@ -10,7 +10,7 @@ use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 
 use super::TraceReport;
-use crate::{buddy_allocator, load_average, numa_policy};
+use crate::{buddy_allocator, dirty_writeback, io_scheduler, load_average, numa_policy};
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/golden");
 
@@ -45,6 +45,13 @@ pub fn embedded() -> GoldenFiles {
         files.0.insert(file.path().to_string_lossy().into_owned(), file.contents().to_vec());
     }
     files
+}
+
+impl<B: Into<Vec<u8>>> FromIterator<(String, B)> for GoldenFiles {
+    /// Files by `folder/name`, as texts or as they are stored.
+    fn from_iter<I: IntoIterator<Item = (String, B)>>(files: I) -> GoldenFiles {
+        GoldenFiles(files.into_iter().map(|(name, content)| (name, content.into())).collect())
+    }
 }
 
 impl GoldenFiles {
@@ -87,6 +94,13 @@ impl GoldenFiles {
         self.0.insert(name.to_owned(), text.into());
     }
 
+    /// The same with one file replaced or added: `loadavg/A.json`.
+    pub fn with(mut self, name: &str, text: &str) -> GoldenFiles {
+        self.0.remove(&format!("{name}.gz"));
+        self.0.insert(name.to_owned(), text.as_bytes().to_vec());
+        self
+    }
+
     /// The text of a file, found plain or with `.gz`.
     ///
     /// # Errors
@@ -115,6 +129,8 @@ const FOLDERS: &[(&str, &str, Replayer)] = &[
     ("loadavg", "load-average", load_average::replay),
     ("buddy", "buddy-allocator", buddy_allocator::replay),
     ("numa", "numa-policy", numa_policy::replay),
+    ("writeback", "dirty-writeback", dirty_writeback::replay),
+    ("iosched", "io-scheduler", io_scheduler::replay),
 ];
 
 /// Replays every trace of a known folder, in the order of names. The second list names the folders
@@ -209,7 +225,7 @@ impl Trace<'_> {
         lines
             .filter(|(_, line)| !line.trim().is_empty())
             .map(|(i, line)| {
-                let row = Row { heading: &heading, values: line.split(',').map(str::trim).collect() };
+                let row = Row { heading: &heading, values: line.split(',').map(str::trim).collect(), line: i + 1 };
                 read(&row).map_err(|what| self.error(ending, format!("line {}: {what}", i + 1)))
             })
             .collect()
@@ -220,9 +236,15 @@ impl Trace<'_> {
 pub struct Row<'a> {
     heading: &'a [&'a str],
     values: Vec<&'a str>,
+    line: usize,
 }
 
 impl Row<'_> {
+    /// Its line in the file, the heading being the first.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
     /// The value of a column.
     ///
     /// # Errors
@@ -244,13 +266,23 @@ pub struct Tally {
     max_error: f64,
     first: Option<String>,
     notes: Vec<String>,
+    stopped: Option<String>,
 }
 
 impl Tally {
     /// Nothing compared yet.
     pub fn new(kernel: &str, tolerance: f64) -> Tally {
         let kernel = kernel.to_owned();
-        Tally { kernel, tolerance, compared: 0, mismatches: 0, max_error: 0.0, first: None, notes: Vec::new() }
+        Tally {
+            kernel,
+            tolerance,
+            compared: 0,
+            mismatches: 0,
+            max_error: 0.0,
+            first: None,
+            notes: Vec::new(),
+            stopped: None,
+        }
     }
 
     /// Compares a number.
@@ -275,7 +307,7 @@ impl Tally {
         self.compared += 1;
         self.max_error = self.max_error.max((got - want).abs());
         if !(low..=high).contains(&want) {
-            self.mismatch(format!("{place}: model {got}, allowed {low} to {high}, recorded {want}"));
+            self.mismatch(format!("{place}: model {got}, recorded {want}, allowed {low} to {high}"));
         }
     }
 
@@ -284,6 +316,19 @@ impl Tally {
         self.compared += 1;
         if got != want {
             self.mismatch(format!("{place}: model {got:?}, recorded {want:?}"));
+        }
+    }
+
+    /// Compares many values of which a share may differ: `differ` of `compared`, in 1/1000, against
+    /// the largest share that still holds. Where it does not, every one that differs counts.
+    pub fn share(&mut self, place: &str, differ: u64, compared: u64, tolerance: f64) {
+        let share = if compared == 0 { 0.0 } else { differ as f64 * 1000.0 / compared as f64 };
+        self.compared += compared;
+        self.tolerance = tolerance;
+        self.max_error = self.max_error.max(share);
+        if share > tolerance {
+            self.mismatch(format!("{place}: {share}, allowed {tolerance}"));
+            self.mismatches += differ.saturating_sub(1);
         }
     }
 
@@ -305,6 +350,12 @@ impl Tally {
         self.first.get_or_insert(what);
     }
 
+    /// The recording cannot be followed beyond this place: says where and why. What was compared
+    /// counts, but the trace has not been shown to hold.
+    pub fn stop(&mut self, why: String) {
+        self.stopped.get_or_insert(why);
+    }
+
     /// Says what was compared.
     pub fn note(&mut self, note: String) {
         self.notes.push(note);
@@ -314,6 +365,9 @@ impl Tally {
         if let Some(first) = self.first.take() {
             self.notes.push(format!("first mismatch: {first}"));
         }
+        if let Some(stopped) = &self.stopped {
+            self.notes.push(format!("stopped: {stopped}"));
+        }
         TraceReport {
             model: model.to_owned(),
             trace: trace.to_owned(),
@@ -322,7 +376,7 @@ impl Tally {
             mismatches: self.mismatches,
             max_error: self.max_error,
             tolerance: self.tolerance,
-            pass: self.compared > 0 && self.mismatches == 0,
+            pass: self.compared > 0 && self.mismatches == 0 && self.stopped.is_none(),
             note: self.notes.join("; "),
         }
     }
@@ -343,9 +397,10 @@ mod tests {
 
     /// A copy of the embedded traces with one file changed.
     fn changed(name: &str, change: impl Fn(String) -> String) -> GoldenFiles {
-        let files = embedded();
+        let mut files = embedded();
         let text = change(files.text(name).unwrap());
-        files.with(name, &text)
+        files.insert(name, text);
+        files
     }
 
     #[test]
@@ -381,6 +436,35 @@ mod tests {
                 "[5027,5505,3217],\"text\"",
                 "live618",
                 "first mismatch: row 0 avenrun15",
+            ),
+            ("writeback/W1.bdp.csv", ",152600,", ",152604,", "W1", "task_ratelimit: model 38150, recorded 38151"),
+            ("writeback/W1.bdp.csv", ",0,140,140,", ",0,136,140,", "W1", "pause_ms: model 140, recorded 136"),
+            ("writeback/W1.bdp.csv", ",197,197,", ",197,198,", "W1", "dirtied_pause: model 197, recorded 198"),
+            ("writeback/W1.bdp.csv", "in_dirty", "dirty", "W1", "bdp.csv: line 2: there is no column in_dirty"),
+            (
+                "writeback/W1.ratelimit.csv",
+                ",93148\n",
+                ",93152\n",
+                "W1",
+                "update balanced_dirty_ratelimit: model 23287",
+            ),
+            ("writeback/W1.samples.csv", ",20789,10381,", ",20790,10381,", "W1", "nr_dirty_threshold: model 20789"),
+            ("writeback/W1.zoneinfo", "protection: (0, 442", "protection: (0, 443", "W1", "nr_dirty_threshold"),
+            ("writeback/W1.json", "2:-1", "4:-1", "W1", "dirty pages in % of the threshold"),
+            (
+                "writeback/W4.json",
+                "dirty_writeback_centisecs=500",
+                "dirty_writeback_centisecs=100",
+                "W4",
+                "first flush",
+            ),
+            ("writeback/W4.json", "3:8388608", "3-8388608", "W4", "writer: \"3-8388608\" is not t_s:bytes"),
+            (
+                "writeback/rate61.json",
+                "\"pos_ratio\": 710",
+                "\"pos_ratio\": 711",
+                "rate61",
+                "row 0 pos_ratio: model 710",
             ),
         ] {
             let files = changed(name, |text| text.replacen(from, to, 1));

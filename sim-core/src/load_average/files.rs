@@ -59,12 +59,15 @@ fn pressure_line(kind: &str, share: &Share) -> String {
 pub fn all(model: &LoadAverage) -> Files {
     let last_cpu = model.cpu_times().len() - 1;
     let online = if last_cpu == 0 { "0\n".to_owned() } else { format!("0-{last_cpu}\n") };
-    let mut files = Files::from([
-        ("/proc/loadavg".into(), loadavg(model)),
-        ("/proc/stat".into(), stat(model)),
-        ("/proc/sys/kernel/osrelease".into(), format!("{}\n", model.kernel())),
-        ("/sys/devices/system/cpu/online".into(), online),
-    ]);
+    let mut files = Files::new();
+    for (path, text) in [
+        ("/proc/loadavg", loadavg(model)),
+        ("/proc/stat", stat(model)),
+        ("/proc/sys/kernel/osrelease", format!("{}\n", model.kernel())),
+        ("/sys/devices/system/cpu/online", online),
+    ] {
+        files.insert(path.into(), text);
+    }
     if let Some(psi) = model.psi() {
         let none = Share::default();
         let mut cpu = pressure_line("some", psi.share(Stall::CpuSome));

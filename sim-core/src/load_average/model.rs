@@ -10,7 +10,7 @@ use super::timeline::{self, Change};
 use super::{Rules, contract, params, presets};
 use crate::model::{Files, Log, Metric, Model, Preset};
 use crate::scenario::{Param, Problem, Problems, Valid};
-use crate::{Contract, Json, KernelVersion, MILLISECOND, Nanos, SECOND, Text, text};
+use crate::{Contract, Json, KernelVersion, MILLISECOND, Nanos, SECOND, Text, mul_div, text};
 
 /// The load average of one machine over time.
 #[derive(Clone, Debug)]
@@ -119,13 +119,13 @@ impl LoadAverage {
     }
 
     fn tick_time(&self, tick: u64) -> Nanos {
-        (u128::from(tick) * u128::from(SECOND) / u128::from(self.hz())) as Nanos
+        mul_div(tick, SECOND, self.hz())
     }
 
     /// Ticks at or before a time.
     fn ticks(&self, t: Nanos) -> u64 {
         // tick_time cuts fractions off, so the tick that begins here may be one ahead.
-        let tick = (u128::from(t) * u128::from(self.hz()) / u128::from(SECOND)) as u64;
+        let tick = mul_div(t, self.hz(), SECOND);
         if self.tick_time(tick + 1) <= t { tick + 1 } else { tick }
     }
 

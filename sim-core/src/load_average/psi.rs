@@ -4,7 +4,7 @@
 
 use super::calc::{FIXED_1, Rounding, calc_load};
 use super::engine::Rq;
-use crate::{Nanos, SECOND};
+use crate::{Nanos, SECOND, mul_div};
 
 /// Decay factors of avg10, avg60 and avg300.
 const EXP: [u64; 3] = [1677, 1981, 2034];
@@ -98,17 +98,20 @@ impl Psi {
     /// Stall time of the group: each CPU's weighted by the jiffies it was not idle.
     fn collect(&mut self) {
         let mut nonidle_total = 0;
-        let mut deltas = [0u128; 3];
+        let mut deltas = [0; 3];
         for times in &mut self.cpus {
-            let nonidle = u128::from(times.nonidle) * u128::from(self.hz) / u128::from(SECOND);
+            let nonidle = mul_div(times.nonidle, self.hz, SECOND);
             nonidle_total += nonidle;
             for (delta, stall) in deltas.iter_mut().zip(times.stall) {
-                *delta += u128::from(stall) * nonidle;
+                *delta += u128::from(stall) * u128::from(nonidle);
             }
             *times = CpuTimes::default();
         }
         for (share, delta) in self.share.iter_mut().zip(deltas) {
-            let ns = (delta / nonidle_total.max(1)) as Nanos;
+            let ns = match u64::try_from(delta) {
+                Ok(delta) => delta / nonidle_total.max(1),
+                Err(_) => (delta / u128::from(nonidle_total.max(1))) as Nanos,
+            };
             share.pending += ns;
             share.total += ns;
         }

@@ -2,7 +2,7 @@
 
 use super::params::{self, MAX_NODES, PARAMS};
 use super::process::cpu_nodes;
-use super::scenario::{Node, Scenario, Task};
+use super::scenario::{LOCAL, Node, Scenario, Task};
 use crate::Text;
 use crate::scenario::{Problem, Problems};
 
@@ -23,8 +23,8 @@ const MAX_TASK_MIB: i64 = 524_288;
 const MAX_TURN_MIB: i64 = 4096;
 /// Most turns of a run.
 const MAX_STEPS: i64 = 2000;
-/// Distances ACPI allows between two nodes.
-const DISTANCES: (i64, i64) = (11, 254);
+/// Distances ACPI allows.
+const DISTANCES: (i64, i64) = (10, 254);
 /// Weights of an interleave.
 const WEIGHTS: (i64, i64) = (1, 255);
 
@@ -75,18 +75,10 @@ fn check_nodes(problems: &mut Problems, scenario: &Scenario) {
         let cpus = scenario.nodes.iter().map(|node| node.cpus).sum();
         check(problems, "nodes", cpus, 1, MAX_NODES as i64 * MAX_CPUS, "CPUs");
     }
-    if scenario.distance.len() != nodes {
-        problems.push(Problem::range("distance", scenario.distance.len(), nodes.to_string(), "rows"));
-        return;
-    }
-    for (a, row) in scenario.distance.iter().enumerate() {
-        if row.len() != nodes {
-            problems.push(Problem::range(&format!("distance[{a}]"), row.len(), nodes.to_string(), "values"));
-            continue;
-        }
-        for (b, value) in row.iter().enumerate() {
-            let (min, max) = if a == b { (10, 10) } else { DISTANCES };
-            check(problems, &format!("distance[{a}][{b}]"), *value, min, max, "");
+    for (a, node) in scenario.nodes.iter().enumerate() {
+        for (b, value) in node.distances.iter().enumerate().take(nodes) {
+            let (min, max) = if a == b { (LOCAL, LOCAL) } else { DISTANCES };
+            check(problems, &format!("nodes[{a}].distances[{b}]"), *value, min, max, "");
         }
     }
 }
@@ -153,18 +145,7 @@ fn check_task(problems: &mut Problems, scenario: &Scenario, task: &Task, path: &
     check("outstanding", task.outstanding, 1, 64, "");
     check("demand_mb_s", task.demand_mb_s, -1, 1_000_000, "MB/s");
     check("pinned", task.pinned, 0, 1, "");
-    let last = scenario.nodes.len().clamp(1, MAX_NODES) as i64 - 1;
-    if !task.policy.takes_nodes() && !task.nodes.is_empty() {
-        problems.push(
-            Problem::range(&format!("{path}.nodes"), task.nodes.len(), "[]", "")
-                .because(Text::fixed("이 정책에는 노드 목록이 없습니다", "this policy has no list of nodes")),
-        );
-    } else if task.policy.takes_nodes() && !(1..=MAX_NODES).contains(&task.nodes.len()) {
-        problems.push(Problem::range(&format!("{path}.nodes"), task.nodes.len(), format!("1..{MAX_NODES}"), "nodes"));
-    }
-    for (i, node) in task.nodes.iter().take(MAX_NODES).enumerate() {
-        if !(0..=last).contains(node) {
-            problems.push(Problem::range(&format!("{path}.nodes[{i}]"), node, format!("0..{last}"), ""));
-        }
+    for (i, value) in task.mask.iter().enumerate().take(MAX_NODES) {
+        check(&format!("mask[{i}]"), *value, 0, 1, "");
     }
 }

@@ -62,7 +62,7 @@ impl Engine {
     pub fn new(scenario: Rc<Scenario>, rules: Rules) -> Engine {
         let s = &*scenario;
         let topology = Topology {
-            distance: s.distance.clone(),
+            distance: s.distance(),
             has_cpu: s.nodes.iter().map(|node| node.cpus > 0).collect(),
             has_memory: s.nodes.iter().map(|node| node.memory_mib > 0).collect(),
         };
@@ -134,7 +134,8 @@ impl Engine {
             if self.processes[p].phase == Phase::Waiting && now >= process::ms(task.from_ms) {
                 self.begin(p, task, now, log);
             }
-            if self.processes[p].is_alive() && now >= process::ms(task.until_ms) {
+            let leaves = task.until_ms < scenario.duration_ms;
+            if leaves && self.processes[p].is_alive() && now >= process::ms(task.until_ms) {
                 self.end(p, Phase::Gone);
                 tell::exit(log, now, &self.processes[p]);
             }
@@ -166,7 +167,7 @@ impl Engine {
     fn begin(&mut self, p: usize, task: &Task, now: Nanos, log: &mut Log) {
         let topology = self.memory.topology();
         let with_memory = Mask::of((0..self.memory.nodes()).filter(|n| topology.has_memory[*n]));
-        let mask = Mask::of(task.nodes.iter().filter_map(|n| usize::try_from(*n).ok()));
+        let mask = Mask::of((0..task.mask.len()).filter(|node| task.mask[*node] != 0));
         let process = &mut self.processes[p];
         match task.policy.check(self.rules, mask, with_memory) {
             Ok(mask) => {
@@ -338,7 +339,7 @@ impl Engine {
             }
         }
         let machine = Machine {
-            distance: &s.distance,
+            distance: &self.memory.topology().distance,
             latency_ns: s.latency_ns as u64,
             node_bandwidth: s.node_bandwidth as u64 * 1000,
             link_bandwidth: s.link_bandwidth as u64 * 1000,

@@ -31,10 +31,10 @@ fn name<T: PartialEq>(names: &[(&'static str, T)], value: &T) -> &'static str {
     names.iter().find(|(_, known)| known == value).map_or("", |(name, _)| name)
 }
 
-fn integers(list: &[Json], path: &str, most: usize, allowed: &str, problems: &mut Problems) -> Vec<i64> {
+/// Whole numbers, one a node at most.
+fn integers(list: &[Json], path: &str, allowed: &str, problems: &mut Problems) -> Vec<i64> {
     let mut values = Vec::new();
-    // One over the limit is enough to be refused by it.
-    for (i, value) in list.iter().take(most + 1).enumerate() {
+    for (i, value) in list.iter().take(MAX_NODES).enumerate() {
         match value.as_i64() {
             Some(value) => values.push(value),
             None => problems.push(Problem::no_integer(&format!("{path}[{i}]"), value, allowed, "")),
@@ -64,29 +64,12 @@ pub fn read(json: &Json, problems: &mut Problems) -> Scenario {
     if !nodes.is_empty() {
         let each = nodes.iter().take(MAX_NODES + 1).enumerate();
         scenario.nodes = each.map(|(i, value)| read_node(value, &format!("nodes[{i}]"), problems)).collect();
-        scenario.distance = params::flat(scenario.nodes.len());
-    }
-    let rows = fields.list("distance", problems);
-    if !rows.is_empty() {
-        scenario.distance = rows
-            .iter()
-            .take(MAX_NODES + 1)
-            .enumerate()
-            .map(|(i, row)| {
-                let path = format!("distance[{i}]");
-                let Some(list) = row.as_list() else {
-                    problems.push(Problem::range(&path, row, "[ … ]", ""));
-                    return vec![10; scenario.nodes.len()];
-                };
-                integers(list, &path, MAX_NODES, "10..254", problems)
-            })
-            .collect();
     }
     for (i, value) in fields.list("tasks", problems).iter().take(MAX_ENTRIES + 1).enumerate() {
         scenario.tasks.push(read_task(value, &format!("tasks[{i}]"), scenario.duration_ms, problems));
     }
     fields.finish(problems);
-    scenario
+    scenario.complete()
 }
 
 fn read_node(json: &Json, path: &str, problems: &mut Problems) -> Node {
@@ -95,6 +78,8 @@ fn read_node(json: &Json, path: &str, problems: &mut Problems) -> Node {
     for (name, value, unit) in node_fields(&mut node) {
         *value = fields.integer(name, *value, "", unit, problems);
     }
+    let list = fields.list("distances", problems);
+    node.distances = integers(list, &fields.name("distances"), "10..254", problems);
     fields.finish(problems);
     node
 }
@@ -137,8 +122,8 @@ fn read_task(json: &Json, path: &str, duration: i64, problems: &mut Problems) ->
     task.memory = choice(&mut fields, "memory", &Kind::NAMES, task.memory, problems);
     task.first_touch = choice(&mut fields, "first_touch", &FirstTouch::NAMES, task.first_touch, problems);
     task.sharing = choice(&mut fields, "sharing", &Sharing::NAMES, task.sharing, problems);
-    let nodes = fields.list("nodes", problems);
-    task.nodes = integers(nodes, &fields.name("nodes"), MAX_NODES, "", problems);
+    let list = fields.list("mask", problems);
+    task.mask = integers(list, &fields.name("mask"), "0..1", problems);
     for (name, value, unit) in task_fields(&mut task) {
         *value = fields.integer(name, *value, "", unit, problems);
     }
@@ -153,7 +138,6 @@ pub fn write(scenario: &Scenario) -> Json {
         ("model_version", 1_i64.into()),
         ("kernel", scenario.kernel.to_string().as_str().into()),
         ("nodes", Json::list(scenario.nodes.iter().cloned().map(write_node))),
-        ("distance", Json::list(scenario.distance.iter().map(|row| Json::list(row.iter().copied())))),
         ("tasks", Json::list(scenario.tasks.iter().cloned().map(write_task))),
     ]);
     let mut copy = scenario.clone();
@@ -164,7 +148,7 @@ pub fn write(scenario: &Scenario) -> Json {
 }
 
 fn write_node(mut node: Node) -> Json {
-    let mut out = Json::object([]);
+    let mut out = Json::object([("distances", Json::list(node.distances.iter().copied()))]);
     for (name, value, _) in node_fields(&mut node) {
         out.set(name, (*value).into());
     }
@@ -177,7 +161,7 @@ fn write_task(mut task: Task) -> Json {
         ("memory", name(&Kind::NAMES, &task.memory).into()),
         ("first_touch", name(&FirstTouch::NAMES, &task.first_touch).into()),
         ("sharing", name(&Sharing::NAMES, &task.sharing).into()),
-        ("nodes", Json::list(task.nodes.iter().copied())),
+        ("mask", Json::list(task.mask.iter().copied())),
     ]);
     for (name, value, _) in task_fields(&mut task) {
         out.set(name, (*value).into());

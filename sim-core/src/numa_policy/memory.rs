@@ -349,16 +349,21 @@ impl Memory {
 
     fn pass(&mut self, ask: &Ask, n: i64, mark: impl Fn(Watermarks) -> i64) -> Option<(usize, i64)> {
         let preferred = self.wanted(ask)?;
+        let mut most = i64::MAX;
         for i in self.walk(ask) {
-            let above = self.zones[i].above(mark(self.zones[i].marks));
-            if above > 0 {
-                return Some((i, above));
-            }
-            if self.node_reclaim(ask, preferred, i, n) {
-                let above = self.zones[i].above(mark(self.zones[i].marks));
-                if above > 0 {
-                    return Some((i, above));
+            let mark = mark(self.zones[i].marks);
+            let mut above = self.zones[i].above(mark);
+            if above == 0 {
+                // Far below the mark a page's worth of reclaim is not enough, and the page goes on;
+                // the next page tries again.
+                let short = self.zones[i].free < mark + self.zones[i].reserve;
+                if self.node_reclaim(ask, preferred, i, if short { 1 } else { n }) {
+                    above = self.zones[i].above(mark);
+                    most = if above == 0 { 1 } else { most };
                 }
+            }
+            if above > 0 {
+                return Some((i, above.min(most)));
             }
         }
         None

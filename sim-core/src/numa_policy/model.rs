@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::engine::Engine;
 use super::process::{self, PAGES_PER_MIB, Phase};
-use super::scenario::Scenario;
+use super::scenario::{Scenario, Sharing};
 use super::{Rules, contract, files, params, presets};
 use crate::model::{Files, Metric, Model, Preset};
 use crate::scenario::{Param, Problem, Problems, Valid};
@@ -56,6 +56,62 @@ impl NumaPolicy {
         rates.fold((0, 0), |(local, remote), rate| {
             (local + rate.local_per_ms, remote + rate.bytes_per_ms - rate.local_per_ms)
         })
+    }
+
+    /// Bytes read in a ms, by the node of the CPU and then by the node of the memory.
+    pub fn traffic(&self) -> Vec<Vec<u64>> {
+        let nodes = self.engine.memory.nodes();
+        let mut traffic = vec![vec![0; nodes]; nodes];
+        for (process, rates) in self.engine.processes.iter().zip(&self.engine.rates) {
+            let task = self.engine.task(process);
+            for (t, (thread, rate)) in process.threads.iter().zip(rates).enumerate() {
+                if rate.bytes_per_ms == 0 {
+                    continue;
+                }
+                let mut pages = vec![0_i64; nodes];
+                for cell in process::read_by(task, process, t) {
+                    for (zone, held) in cell.held.iter().enumerate() {
+                        pages[self.engine.memory.zones[zone].node] += held;
+                    }
+                }
+                let total = pages.iter().sum::<i64>().max(1) as u128;
+                let from = self.engine.node_of(thread.cpu);
+                for (to, pages) in pages.into_iter().enumerate() {
+                    traffic[from][to] += (u128::from(rate.bytes_per_ms) * pages as u128 / total) as u64;
+                }
+            }
+        }
+        traffic
+    }
+
+    /// Pages of processes by whether they lie on the node of the CPU that reads them: those that
+    /// do, and those that do not. A page that several threads read counts in parts.
+    pub fn local_and_remote(&self) -> (i64, i64) {
+        let (mut local, mut all) = (0, 0);
+        let nodes = self.engine.memory.nodes();
+        for process in &self.engine.processes {
+            let shared = self.engine.task(process).sharing == Sharing::Shared;
+            let mut threads = vec![0_i64; nodes];
+            for thread in &process.threads {
+                threads[self.engine.node_of(thread.cpu)] += 1;
+            }
+            // Cells of one thread count whole; shared ones are summed before they are divided.
+            let mut common = 0;
+            for cell in &process.cells {
+                let reader = process.threads.get(cell.thread).map(|thread| self.engine.node_of(thread.cpu));
+                for (zone, held) in cell.held.iter().enumerate() {
+                    let node = self.engine.memory.zones[zone].node;
+                    all += held;
+                    if shared {
+                        common += held * threads[node];
+                    } else if reader == Some(node) {
+                        local += held;
+                    }
+                }
+            }
+            local += common / process.threads.len().max(1) as i64;
+        }
+        (local, all - local)
     }
 
     /// Mean latency of the accesses that are made now, ns; 0 when nobody reads.
@@ -117,7 +173,7 @@ impl Model for NumaPolicy {
     }
 
     fn start(scenario: &Valid<NumaPolicy>) -> NumaPolicy {
-        let scenario: Rc<Scenario> = Rc::new((**scenario).clone());
+        let scenario: Rc<Scenario> = Rc::new((**scenario).clone().complete());
         let rules = Rules::of(scenario.kernel).expect("a valid scenario names a modelled kernel");
         NumaPolicy { now: 0, next: 0, rules, engine: Engine::new(Rc::clone(&scenario), rules), scenario }
     }
@@ -155,7 +211,10 @@ impl Model for NumaPolicy {
         let read: [u64; 2] =
             self.engine.processes.iter().fold([0, 0], |sum, p| [sum[0] + p.read[0], sum[1] + p.read[1]]);
         let alive = |phase| self.engine.processes.iter().filter(|p| p.phase == phase).count() as i64;
+        let (here, there) = self.local_and_remote();
         let mut metrics = vec![
+            here / PAGES_PER_MIB,
+            there / PAGES_PER_MIB,
             sum(|c| c.numa_hit),
             sum(|c| c.numa_miss),
             sum(|c| c.interleave_hit),
@@ -179,6 +238,17 @@ impl Model for NumaPolicy {
         metrics
     }
 
+    fn footprint(&self) -> usize {
+        let zones = self.engine.memory.zones.len() * size_of::<i64>();
+        let cells: usize = self.engine.processes.iter().map(|process| process.cells.len()).sum();
+        let threads: usize = self.engine.processes.iter().map(|process| process.threads.len()).sum();
+        let nodes = self.engine.memory.nodes() * size_of::<i64>();
+        size_of::<Self>()
+            + cells * (size_of::<process::Cell>() + zones)
+            + threads * (size_of::<process::Thread>() + 4 * nodes)
+            + self.engine.processes.len() * size_of::<process::Process>()
+    }
+
     fn files(&self) -> Files {
         files::all(self)
     }
@@ -190,6 +260,13 @@ const fn metric(name: &'static str, label: Text, unit: &'static str, scale: i64)
 
 /// Order as in [`NumaPolicy::metrics`].
 const METRICS: &[Metric] = &[
+    metric(
+        "local_mib",
+        Text::fixed("읽는 CPU와 같은 노드에 있는 메모리", "Memory on the node of its reader"),
+        "MiB",
+        1,
+    ),
+    metric("remote_mib", Text::fixed("다른 노드에 있는 메모리", "Memory on another node"), "MiB", 1),
     metric("numa_hit", Text::fixed("원한 노드에 놓인 페이지", "Pages placed where wanted"), "", 1),
     metric("numa_miss", Text::fixed("다른 노드로 밀려난 페이지", "Pages placed on another node"), "", 1),
     metric("interleave_hit", Text::fixed("차례인 노드에 놓인 페이지", "Pages placed in their turn"), "", 1),

@@ -160,11 +160,6 @@ pub(super) fn field<'a>(s: &'a mut Scenario, name: &str) -> Option<&'a mut i64> 
     })
 }
 
-/// Distances of so many nodes, all equally far: what the kernel assumes without ACPI SLIT.
-pub(super) fn flat(nodes: usize) -> Vec<Vec<i64>> {
-    (0..nodes).map(|a| (0..nodes).map(|b| if a == b { 10 } else { 20 }).collect()).collect()
-}
-
 impl Default for Scenario {
     /// Two idle nodes of 16 GiB and 8 CPUs, every parameter at its default.
     fn default() -> Scenario {
@@ -182,13 +177,12 @@ impl Default for Scenario {
             link_bandwidth: 0,
             seed: 0,
             nodes: vec![super::Node::new(16_384, 8); 2],
-            distance: flat(2),
             tasks: Vec::new(),
         };
         for param in PARAMS {
             *field(&mut scenario, param.name).expect("PARAMS names fields") = param.default;
         }
-        scenario
+        scenario.complete()
     }
 }
 

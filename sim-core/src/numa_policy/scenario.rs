@@ -5,6 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::policy::Policy;
 use crate::KernelVersion;
 
+/// Distance of a node to itself (`LOCAL_DISTANCE`).
+pub const LOCAL: i64 = 10;
+/// Distance to another node where none is told (`REMOTE_DISTANCE`).
+const REMOTE: i64 = 20;
+
 /// Tasks that touch and read memory on a machine of several nodes.
 ///
 /// Scalars are `i64` because controls and refusals handle them alike; [`crate::Valid`] says they
@@ -37,8 +42,6 @@ pub struct Scenario {
     pub seed: i64,
     /// The nodes, in the order of their numbers; CPUs are numbered through them.
     pub nodes: Vec<Node>,
-    /// `distance[from][to]`, 10 for a node itself.
-    pub distance: Vec<Vec<i64>>,
     /// What uses the memory.
     pub tasks: Vec<Task>,
 }
@@ -60,6 +63,9 @@ pub struct Node {
     pub dirty_mib: i64,
     /// Weight in a weighted interleave (`/sys/kernel/mm/mempolicy/weighted_interleave/nodeN`).
     pub weight: i64,
+    /// Distances from here to every node, 10 to itself. Those that are missing are 20, which is what
+    /// a kernel takes them for without ACPI SLIT; those beyond the last node are not used.
+    pub distances: Vec<i64>,
 }
 
 /// One or more equal processes.
@@ -67,8 +73,9 @@ pub struct Node {
 pub struct Task {
     /// Memory policy of the task.
     pub policy: Policy,
-    /// Nodes of the policy.
-    pub nodes: Vec<i64>,
+    /// Nodes of the policy: 1 for each that is among them, 0 for each that is not, in order. Those
+    /// that are missing are not; those beyond the last node are not used.
+    pub mask: Vec<i64>,
     /// What its memory is.
     pub memory: Kind,
     /// How much each process touches, MiB.
@@ -87,7 +94,7 @@ pub struct Task {
     pub sharing: Sharing,
     /// When it starts, ms.
     pub from_ms: i64,
-    /// When it exits, ms.
+    /// When it exits, ms; one that lasts to the end of the run is still there then.
     pub until_ms: i64,
     /// How fast pages are touched, MiB/s.
     pub touch_mib_s: i64,
@@ -145,10 +152,40 @@ impl Sharing {
     pub const NAMES: [(&'static str, Sharing); 2] = [("private", Sharing::Private), ("shared", Sharing::Shared)];
 }
 
+impl Scenario {
+    /// Writes out what may be left out: distances and masks have a value a node.
+    pub fn complete(mut self) -> Scenario {
+        let nodes = self.nodes.len();
+        for (from, node) in self.nodes.iter_mut().enumerate() {
+            let missing = node.distances.len()..nodes;
+            node.distances.extend(missing.map(|to| if to == from { LOCAL } else { REMOTE }));
+            node.distances.truncate(nodes);
+        }
+        for task in &mut self.tasks {
+            task.mask.resize(nodes, 0);
+        }
+        self
+    }
+
+    /// `distance[from][to]` of a complete scenario.
+    pub fn distance(&self) -> Vec<Vec<i64>> {
+        self.nodes.iter().map(|node| node.distances.clone()).collect()
+    }
+}
+
 impl Node {
     /// A node with memory and CPUs, all of the memory free.
     pub const fn new(memory_mib: i64, cpus: i64) -> Node {
-        Node { memory_mib, cpus, used_mib: 0, cache_mib: 0, mapped_mib: 0, dirty_mib: 0, weight: 1 }
+        Node {
+            memory_mib,
+            cpus,
+            used_mib: 0,
+            cache_mib: 0,
+            mapped_mib: 0,
+            dirty_mib: 0,
+            weight: 1,
+            distances: Vec::new(),
+        }
     }
 }
 
@@ -157,7 +194,7 @@ impl Task {
     pub const fn new(mib: i64) -> Task {
         Task {
             policy: Policy::Default,
-            nodes: Vec::new(),
+            mask: Vec::new(),
             memory: Kind::Anonymous,
             mib,
             processes: 1,
@@ -190,10 +227,14 @@ impl Task {
         self
     }
 
-    /// The same under a policy.
-    pub fn under(mut self, policy: Policy, nodes: impl IntoIterator<Item = i64>) -> Task {
+    /// The same under a policy with nodes by their numbers.
+    pub fn under(mut self, policy: Policy, nodes: impl IntoIterator<Item = usize>) -> Task {
         self.policy = policy;
-        self.nodes = nodes.into_iter().collect();
+        self.mask.clear();
+        for node in nodes {
+            self.mask.resize(self.mask.len().max(node + 1), 0);
+            self.mask[node] = 1;
+        }
         self
     }
 }

@@ -6,7 +6,7 @@ use super::memory::{Memory, NodeSize, Settings, asks};
 use super::place::{Order, place};
 use super::process::Phase;
 use super::zonelist::Topology;
-use super::{Kind, Mask, Node, NumaPolicy, Policy, Rules, Scenario, Sharing, Task, params, presets};
+use super::{Kind, Mask, Node, NumaPolicy, Policy, Rules, Scenario, Sharing, Task, presets};
 use crate::fidelity::{embedded, replay_all};
 use crate::model::{Model, Preset};
 use crate::run::run;
@@ -14,7 +14,7 @@ use crate::scenario::Valid;
 use crate::{Lang, Log, MILLISECOND, SECOND, Token};
 
 fn valid(scenario: Scenario) -> Valid<NumaPolicy> {
-    Valid::new(scenario).unwrap()
+    Valid::new(scenario.complete()).unwrap()
 }
 
 fn at(scenario: Scenario, ms: u64) -> NumaPolicy {
@@ -64,26 +64,23 @@ fn insights_are_true() {
     let latencies = |model: &NumaPolicy| model.engine().rates[0].iter().map(|rate| rate.latency_ns).collect::<Vec<_>>();
 
     let model = shown("database-larger-than-a-node");
-    assert_eq!(
-        (gib(model.task_pages(1) + (1 << 14)), model.task_pages(0) * 100 / model.task_pages(1).max(1)),
-        (4.1, 389)
-    );
-    assert_eq!((model.task_pages(0) * 1000 / (20 << 18) + 5) / 10, 80);
-    assert_eq!((latencies(&model)[0], latencies(&model)[15]), (108, 161));
+    // 1072042 pages are 4.09 GiB.
+    assert_eq!((model.task_pages(1) * 100 / (1 << 18), metric(&model, "node0_free")), (408, 91));
+    assert_eq!(((1000 - metric(&model, "local_share") + 5) / 10, latencies(&model)), (20, vec![108; 8]));
 
     let model = shown("database-interleaved");
     assert_eq!((metric(&model, "node0_free"), metric(&model, "node1_free")), (6144, 6144));
-    assert!(latencies(&model).iter().all(|ns| *ns == 135));
+    assert_eq!(latencies(&model), [135; 8]);
 
     let model = shown("many-small-processes");
     assert_eq!((metric(&model, "local_share"), metric(&model, "processes")), (1000, 16));
 
-    let throughput = |scenario: Scenario| metric(&at(scenario, 9000), "throughput") / 1000;
+    let throughput = |scenario: Scenario| metric(&at(scenario, 9000), "throughput") / 100;
     let scan = preset("bandwidth-bound-scan").scenario;
     let weighted = preset("bandwidth-bound-scan-weighted").scenario;
     let mut even = scan.clone();
     even.tasks[0] = even.tasks[0].clone().under(Policy::Interleave, [0, 1]);
-    assert_eq!([throughput(scan), throughput(weighted), throughput(even)], [102, 132, 66]);
+    assert_eq!([throughput(scan), throughput(weighted), throughput(even)], [1024, 1328, 664]);
 
     let model = shown("first-touch");
     assert_eq!((model.task_pages(0), model.task_pages(1)), (8 << 18, 0));
@@ -91,9 +88,24 @@ fn insights_are_true() {
     assert_eq!(local, [[true; 8], [false; 8]].concat());
     assert_eq!(metric(&shown("first-touch-by-each"), "local_share"), 1000);
 
-    let model = shown("bind-and-oom");
+    let model = at(preset("bind-and-oom").scenario, 4000);
     assert_eq!((metric(&model, "oom_kill"), metric(&model, "node0_free")), (1, 16_384));
     assert_eq!(metric(&model, "numa_hit") * 10 / (1 << 18), 159);
+
+    // Where pages lie, seen from who reads them.
+    for (name, want) in [
+        ("first-touch", (4 << 18, 4 << 18)),
+        ("first-touch-by-each", (8 << 18, 0)),
+        ("interleave-evenly", (2 << 18, 6 << 18)),
+        ("database-interleaved", (10 << 18, 10 << 18)),
+        ("bandwidth-bound-scan-weighted", (6 << 18, 2 << 18)),
+    ] {
+        let model = shown(name);
+        assert_eq!(model.local_and_remote(), want, "{name}");
+        let traffic: u64 = model.traffic().iter().flatten().sum();
+        let (local, remote) = model.throughput();
+        assert!(traffic.abs_diff(local + remote) < 64, "{name}: {traffic} {local} {remote}");
+    }
 
     let model = shown("interleave-evenly");
     assert_eq!((0..4).map(|node| model.task_pages(node)).collect::<Vec<_>>(), [524_288; 4]);
@@ -148,7 +160,6 @@ fn pages_follow_a_thread_that_moved() {
         kernel: "6.1.176".parse().unwrap(),
         numa_balancing: 1,
         nodes: vec![Node::new(1024, 1); 4],
-        distance: params::flat(4),
         tasks: vec![Task { move_ms: 500, move_cpu: 1, ..Task::new(64).until(10_000) }],
         ..Scenario::default()
     };
@@ -178,7 +189,7 @@ fn balancing_leaves_shared_and_bound_memory_where_it_is() {
 
 #[test]
 fn a_file_goes_to_the_page_cache_of_its_reader() {
-    let file = |policy, nodes: &[i64]| Scenario {
+    let file = |policy, nodes: &[usize]| Scenario {
         tasks: vec![Task { memory: Kind::File, cpu: 8, ..Task::new(1024).until(5000).under(policy, nodes.to_vec()) }],
         ..Scenario::default()
     };
@@ -285,10 +296,11 @@ fn a_recording_that_differs_is_noticed() {
         ("numa/N4.zoneinfo", "low      356", "low      9356", "N4", "first spilled page"),
         ("numa/N4.zoneinfo", "Node 0, zone", "Node 9, zone", "N4", "numa/N4.zoneinfo: has a node 9"),
     ] {
-        let files = embedded();
+        let mut files = embedded();
         let text = files.text(file).unwrap();
         assert!(text.contains(from), "{file} has no {from}");
-        let (reports, _) = replay_all(&files.with(file, &text.replacen(from, to, 1)));
+        files.insert(file, text.replacen(from, to, 1));
+        let (reports, _) = replay_all(&files);
         let report = reports.iter().find(|report| report.trace == trace).unwrap();
         assert!(!report.pass && report.note.contains(note), "{file} {from}: {}", report.note);
     }
@@ -297,6 +309,10 @@ fn a_recording_that_differs_is_noticed() {
 fn sizes(pages: &[i64]) -> Vec<NodeSize> {
     let size = |pages: &i64| NodeSize { pages: *pages, used: 0, cache: pages / 4, mapped: 0, dirty: pages / 16 };
     pages.iter().map(size).collect()
+}
+
+fn flat(nodes: usize) -> Vec<Vec<i64>> {
+    Scenario { nodes: vec![Node::new(64, 1); nodes], ..Scenario::default() }.complete().distance()
 }
 
 fn policy() -> impl Strategy<Value = Policy> {
@@ -324,7 +340,7 @@ proptest! {
         let rules = Rules { short_index: kernel == "6.1", ..rules };
         let mask = Mask::of((0..count).filter(|node| bits >> node & 1 == 1));
         let mask = if mask.is_empty() { Mask::of([0]) } else { mask };
-        let topology = Topology { distance: params::flat(count), has_cpu: vec![true; count], has_memory: vec![true; count] };
+        let topology = Topology { distance: flat(count), has_cpu: vec![true; count], has_memory: vec![true; count] };
         let settings = Settings { zone_reclaim_mode: mode, min_free_kbytes: 512, watermark_scale_factor: 10, lru_gen: false };
         let order = Order { rules, policy, mask, weights: &weights, cpu: cpu % count };
         let mut one = Memory::new(rules, topology, &sizes(&nodes), settings);
@@ -374,7 +390,7 @@ proptest! {
         let tasks: Vec<Task> = tasks
             .into_iter()
             .map(|(policy, node, mib, at, threads, shared, file)| Task {
-                nodes: if policy.takes_nodes() { vec![node % count] } else { Vec::new() },
+                mask: (0..count).map(|n| i64::from(n == node % count)).collect(),
                 policy,
                 from_ms: at * 300,
                 memory: if file { Kind::File } else { Kind::Anonymous },
@@ -390,7 +406,6 @@ proptest! {
             zone_reclaim_mode: mode,
             numa_balancing: balancing,
             duration_ms: 4000,
-            distance: params::flat(nodes.len()),
             nodes,
             tasks,
             ..Scenario::default()

@@ -18,7 +18,7 @@ pub use curve::{Curve, MAX_POINTS};
 pub use track::{Moment, Track};
 
 use crate::state::State;
-use crate::{Event, Log, Nanos};
+use crate::{Event, Log, Nanos, mul_div};
 use curve::Curves;
 
 /// How often a run is looked at between its events, at least: numbers may move without one.
@@ -140,8 +140,7 @@ impl Taping {
 
     /// How far the run has come, in thousandths of its length.
     pub fn thousandths(&self) -> u32 {
-        let (now, ends) = (u128::from(self.state.now()), u128::from(self.track.ends.max(1)));
-        (now * 1000 / ends).min(1000) as u32
+        mul_div(self.state.now(), 1000, self.track.ends.max(1)).min(1000) as u32
     }
 
     /// The run as it was made, to its end if [`Taping::step`] has said so.

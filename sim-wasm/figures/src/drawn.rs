@@ -53,7 +53,7 @@ pub trait Drawn: Model + 'static {
     /// The state and what comes next in words: the picture's text equivalent.
     fn describe(&self, history: &History<Self::Extra>) -> Text;
     /// Draws the mechanism as it is now, its upper left corner at the origin and no wider than
-    /// [`View::width`]; the height it took is returned, in tenths of a pixel. It should not depend
+    /// the width of the [`View`]; the height it took is returned, in tenths of a pixel. It should not depend
     /// on the moment, or the page would jump.
     fn draw_picture(&self, history: &History<Self::Extra>, svg: &mut Svg, view: &View<'_>) -> i32;
 
@@ -175,9 +175,8 @@ impl<M: Drawn> Scene for Whole<M> {
 
     fn chart(&self, state: &dyn State) -> Chart {
         let mut chart = M::chart(&self.0, state.now());
-        if !self.0.track.exact {
-            crate::lines::read_from(&mut chart, M::lines(), &state.metrics());
-        }
+        // Between two points of a curve the state knows better: pages are written all the while.
+        crate::lines::read_from(&mut chart, M::lines(), &state.metrics());
         chart
     }
 

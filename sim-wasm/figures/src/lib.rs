@@ -8,20 +8,22 @@
 //! [`drawings`]; then [`static_figure`] can draw it for a page without scripts, for print and for a
 //! file, and the page's widget can draw it at any moment of a run.
 
-mod backend;
 pub mod buddy_allocator;
 mod chart;
+pub mod dirty_writeback;
 mod drawn;
 mod figure;
+pub mod io_scheduler;
 mod lines;
 pub mod load_average;
 mod marker;
 pub mod measure;
+pub mod numa_policy;
 mod style;
 pub mod svg;
 pub mod ticks;
 
-pub use chart::{Band, Chart, Mark, Plot, Points, Series, Shape};
+pub use chart::{Band, Chart, DrawnChart, Mark, Plot, Points, Series, Shape};
 pub use drawn::{Drawing, Drawn, History, Made, Making, Scene};
 pub use figure::{FigureError, Source, StaticFigure, figure_file, static_figure};
 pub use lines::{Line, Whose, lines, prediction};
@@ -35,6 +37,9 @@ pub fn drawings() -> &'static [Drawing] {
     const DRAWINGS: &[Drawing] = &[
         Drawing::of::<sim_core::load_average::LoadAverage>(),
         Drawing::of::<sim_core::buddy_allocator::BuddyAllocator>(),
+        Drawing::of::<sim_core::numa_policy::NumaPolicy>(),
+        Drawing::of::<sim_core::dirty_writeback::DirtyWriteback>(),
+        Drawing::of::<sim_core::io_scheduler::IoScheduler>(),
     ];
     DRAWINGS
 }

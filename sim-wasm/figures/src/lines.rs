@@ -35,8 +35,12 @@ pub struct Line {
 /// The series of a run, a pinned run or a machine: `curves` has one a metric; those that are missing
 /// or empty are left out.
 pub fn lines(whose: Whose, lines: &[Line], curves: &[Points]) -> Vec<Series> {
+    // A pinned run that has no such thing draws no line along zero, unless all of it is at rest.
+    let still = |points: &Points| points.iter().all(|point| point.1 == 0);
+    let at_rest = lines.iter().filter_map(|line| curves.get(line.metric)).all(still);
+    let drawn = |points: &&Points| !points.is_empty() && (whose != Whose::Pinned || at_rest || !still(points));
     let series = |line: &Line| {
-        let points = curves.get(line.metric).filter(|points| !points.is_empty())?.clone();
+        let points = curves.get(line.metric).filter(drawn)?.clone();
         let ((name, short), pen) = match whose {
             Whose::Run => (&line.run, Pen::Series(line.pen)),
             Whose::Pinned => (&line.pinned, Pen::Pinned(line.pen)),

@@ -1,7 +1,5 @@
 //! Pens and sizes: the words that `figures.css` knows.
 
-use plotters::style::{RGBColor, ShapeStyle};
-
 /// Font size of figures, pixels; `.fig` in the style sheet says the same.
 pub const FONT: i32 = 13;
 /// Font size of small print, pixels; `.f-sm`.
@@ -39,32 +37,6 @@ const LIVE_CLASS: [&str; 6] =
 const SERIES_FILL: [&str; 6] = ["f-f1", "f-f2", "f-f3", "f-f4", "f-f5", "f-f6"];
 
 impl Pen {
-    /// The number that travels through plotters in place of a colour.
-    pub(crate) fn code(self) -> u8 {
-        let wrap = |n: u8| n % SERIES;
-        match self {
-            Pen::Grid => 0,
-            Pen::Axis => 1,
-            Pen::Prediction => 2,
-            Pen::Truth => 3,
-            Pen::Series(n) => 16 + wrap(n),
-            Pen::Pinned(n) => 32 + wrap(n),
-            Pen::Live(n) => 48 + wrap(n),
-        }
-    }
-
-    pub(crate) fn from_code(code: u8) -> Pen {
-        match code {
-            1 => Pen::Axis,
-            2 => Pen::Prediction,
-            3 => Pen::Truth,
-            16..32 => Pen::Series(code - 16),
-            32..48 => Pen::Pinned(code - 32),
-            48..64 => Pen::Live(code - 48),
-            _ => Pen::Grid,
-        }
-    }
-
     /// Its class in the style sheet, as a line.
     pub fn class(self) -> &'static str {
         let of = |list: [&'static str; 6], n: u8| list[usize::from(n % SERIES)];
@@ -98,14 +70,6 @@ impl Pen {
             _ => 0,
         }
     }
-
-    pub(crate) fn style(self) -> ShapeStyle {
-        RGBColor(self.code(), 0, 0).into()
-    }
-
-    pub(crate) fn filled(self) -> ShapeStyle {
-        self.style().filled()
-    }
 }
 
 #[cfg(test)]
@@ -113,13 +77,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pen_survives_plotters() {
+    fn no_two_pens_are_drawn_alike() {
         let mut pens = vec![Pen::Grid, Pen::Axis, Pen::Prediction, Pen::Truth];
         for n in 0..SERIES {
             pens.extend([Pen::Series(n), Pen::Pinned(n), Pen::Live(n)]);
         }
-        for pen in pens {
-            assert_eq!(Pen::from_code(pen.code()), pen);
-        }
+        let classes: std::collections::BTreeSet<_> = pens.iter().map(|pen| pen.class()).collect();
+        assert_eq!(classes.len(), pens.len());
+        assert_eq!(Pen::Series(SERIES + 1).class(), Pen::Series(1).class());
     }
 }

@@ -50,6 +50,11 @@ impl Svg {
         Svg::default()
     }
 
+    /// Takes in what another fragment has written.
+    pub fn raw(&mut self, fragment: &str) {
+        self.out.push_str(fragment);
+    }
+
     /// What was written.
     pub fn into_string(self) -> String {
         self.out

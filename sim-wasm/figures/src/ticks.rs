@@ -69,10 +69,15 @@ pub fn values(max: i64, scale: i64, steps: i64) -> (Vec<i64>, usize) {
 
 /// A value with so many decimals, rounded half up.
 pub fn decimal(value: i64, scale: i64, decimals: usize) -> String {
-    let (scale, unit) = (i128::from(scale.max(1)), 10i128.pow(decimals as u32));
+    let (scale, unit) = (scale.max(1).unsigned_abs(), 10_u64.pow(decimals as u32));
     let sign = if value < 0 { "-" } else { "" };
-    let scaled = (i128::from(value).abs() * unit * 2 + scale) / (scale * 2);
-    let (whole, part) = ((scaled / unit) as u64, (scaled % unit) as u64);
+    // Half a scale more, so that half is rounded up; the whole part cannot outgrow 64 bits.
+    let (whole, rest) = (value.unsigned_abs() / scale, value.unsigned_abs() % scale);
+    let part = match rest.checked_mul(2 * unit).and_then(|rest| rest.checked_add(scale)) {
+        Some(rest) => rest / scale / 2,
+        None => ((u128::from(rest) * u128::from(unit) * 2 + u128::from(scale)) / u128::from(scale) / 2) as u64,
+    };
+    let (whole, part) = (whole + part / unit, part % unit);
     if decimals == 0 {
         return format!("{sign}{whole}");
     }

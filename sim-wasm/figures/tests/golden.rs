@@ -1,5 +1,8 @@
 //! The figures themselves, one element a line so that a change can be read.
 
+mod extents;
+
+use extents::extents;
 use sim_core::load_average::{LoadAverage, Scenario, State, Task};
 use sim_core::scenario::Valid;
 use sim_core::{Lang, MILLISECOND, Model, SECOND, Token};
@@ -47,6 +50,15 @@ fn a_chart_with_everything_on_it() {
     for (lang, width) in [(Lang::Ko, 720), (Lang::En, 360)] {
         let view = View { id: "all", width, lang };
         insta::assert_snapshot!(format!("everything.{lang}"), readable(&chart.svg(&view)));
+        // Drawn again with another cursor, with other curves, in another width: always as if anew.
+        let mut drawn = None;
+        for (cursor, curves, width) in [(0, 9, width), (60, 9, width), (60, 4, width), (61, 4, 500), (420, 9, width)] {
+            let mut chart = chart.clone();
+            chart.cursor = Some(cursor * SECOND);
+            chart.series.truncate(curves);
+            let view = View { width, ..view };
+            assert_eq!(chart.svg_again(&view, &mut drawn), chart.svg(&view), "{cursor} {curves} {width}");
+        }
     }
 }
 
@@ -72,45 +84,6 @@ fn no_text_leaves_the_drawing() {
             }
         }
     }
-}
-
-/// Left and right edge of every text, tenths of a pixel.
-fn extents(svg: &str) -> Vec<(i32, i32, String)> {
-    let tenths = |text: &str| (text.parse::<f64>().expect("a number") * 10.0) as i32;
-    let attribute = |tag: &str, name: &str| {
-        let start = tag.find(&format!(" {name}=\""))? + name.len() + 3;
-        Some(tag[start..].split('"').next()?.to_owned())
-    };
-    let mut moved: Vec<i32> = Vec::new();
-    let mut texts = Vec::new();
-    for piece in svg.split('<') {
-        let Some((tag, text)) = piece.split_once('>') else { continue };
-        if tag.starts_with("g ") {
-            let by =
-                tag.split("translate(").nth(1).map_or(0, |rest| tenths(rest.split(' ').next().expect("two numbers")));
-            moved.push(moved.last().copied().unwrap_or(0) + by);
-        } else if tag == "/g" {
-            moved.pop();
-        } else if tag.starts_with("text ") {
-            let x = tenths(&attribute(tag, "x").expect("an x")) + moved.last().copied().unwrap_or(0);
-            let class = attribute(tag, "class").expect("a class");
-            let size = if class.contains("f-big") {
-                18
-            } else if class.contains("f-sm") {
-                12
-            } else {
-                13
-            };
-            let width = sim_figures::measure::width(text, size);
-            let left = match attribute(tag, "text-anchor").as_deref() {
-                Some("middle") => x - width / 2,
-                Some("end") => x - width,
-                _ => x,
-            };
-            texts.push((left, left + width, text.to_owned()));
-        }
-    }
-    texts
 }
 
 #[test]

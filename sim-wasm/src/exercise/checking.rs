@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use exercises::Judgement;
 use sim_core::{Text, decimal, text};
-use wasm_bindgen_futures::spawn_local;
 use yew::html::Scope;
 use yew::{Html, html};
 
@@ -14,11 +13,12 @@ use super::simulated::{Second, Simulation, evidence_first, telling};
 use super::state::{Msg, State};
 use super::{Widget, button, command, prose, words};
 use crate::live::{Probe, not_understood};
+use crate::page;
 
 /// Asks whether a probe serves the page, and what it may do.
 pub fn connect(link: &Scope<Widget>) {
     let link = link.clone();
-    spawn_local(async move {
+    page::spawn(async move {
         if let Some(probe) = Probe::connect().await {
             let health = probe.health().await.unwrap_or_default();
             link.send_message(Msg::Found(probe, health["workloads"].as_bool() == Some(true)));
@@ -29,13 +29,13 @@ pub fn connect(link: &Scope<Widget>) {
 /// Asks what the machine is.
 pub fn ask_facts(probe: &Probe, link: &Scope<Widget>) {
     let (probe, link) = (probe.clone(), link.clone());
-    spawn_local(async move { link.send_message(Msg::Facts(probe.facts().await)) });
+    page::spawn(async move { link.send_message(Msg::Facts(probe.facts().await)) });
 }
 
 /// Asks the probe for its judgement.
 pub fn ask_probe(probe: &Probe, exercise: &str, prediction: Option<String>, link: &Scope<Widget>) {
     let (probe, exercise, link) = (probe.clone(), Rc::<str>::from(exercise), link.clone());
-    spawn_local(async move {
+    page::spawn(async move {
         let answer = probe.judge(&exercise, prediction.as_deref()).await;
         link.send_message(Msg::Judged(answer.and_then(|json| read_judgement(&json))));
     });

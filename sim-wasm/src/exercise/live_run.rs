@@ -4,7 +4,6 @@ use exercises::page::FromJson as _;
 use exercises::{Pick, Workload};
 use sim_core::load_average::calc::print_load;
 use sim_core::{Json, Lang, Text, text};
-use wasm_bindgen_futures::spawn_local;
 use yew::html::Scope;
 use yew::{Html, html};
 
@@ -118,7 +117,7 @@ pub fn update(state: &mut State, link: &Scope<Widget>, event: Event) -> bool {
         Event::Stop => {
             let Some(probe) = state.probe.clone() else { return false };
             let (exercise, link) = (state.exercise.id.clone(), link.clone());
-            spawn_local(async move {
+            page::spawn(async move {
                 if let Err(why) = probe.stop_workload(&exercise).await {
                     link.send_message(Msg::Run(Event::Progress(Err(why))));
                 }
@@ -137,7 +136,7 @@ fn start(state: &mut State, link: &Scope<Widget>) {
     let (leaver, left) = (probe.clone(), state.exercise.id.clone());
     let leaving = page::Leaving::new(move || {
         let (leaver, left) = (leaver.clone(), left.clone());
-        spawn_local(async move { drop(leaver.stop_workload(&left).await) });
+        page::spawn(async move { drop(leaver.stop_workload(&left).await) });
     });
     state.run =
         Some(LiveRun { _stream: stream, _leaving: leaving, started: false, elapsed_ms: 0, total_ms, load: None });
@@ -145,7 +144,7 @@ fn start(state: &mut State, link: &Scope<Widget>) {
     state.notice = None;
     state.focus = Some("check");
     let (exercise, link) = (state.exercise.id.clone(), link.clone());
-    spawn_local(async move {
+    page::spawn(async move {
         let started = probe.start_workload(&exercise).await.map(drop);
         link.send_message(Msg::Run(Event::Started(started)));
     });
@@ -154,7 +153,7 @@ fn start(state: &mut State, link: &Scope<Widget>) {
 fn ask_progress(state: &State, link: &Scope<Widget>) {
     let Some(probe) = state.probe.clone() else { return };
     let link = link.clone();
-    spawn_local(async move { link.send_message(Msg::Run(Event::Progress(probe.workload().await))) });
+    page::spawn(async move { link.send_message(Msg::Run(Event::Progress(probe.workload().await))) });
 }
 
 fn end(state: &mut State, why: Text) {

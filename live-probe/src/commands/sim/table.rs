@@ -9,8 +9,11 @@ use crate::columns::{self, Side, wrap};
 const MOST_ROWS: usize = 24;
 /// Lines around the rows: title, insight, heading, legend, loadavg, token.
 const AROUND: usize = 16;
-/// Steps between rows, s: as a clock would be read.
-const STEPS: [u64; 16] = [1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 240, 300, 600, 900, 1800, 3600];
+/// Steps between rows, ms: as a clock would be read.
+const STEPS: [u64; 25] = [
+    1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 20_000, 30_000, 60_000, 120_000, 180_000,
+    240_000, 300_000, 600_000, 900_000, 1_800_000, 3_600_000,
+];
 
 /// Title, the metrics that move at a few moments, the files at the cursor, the token.
 pub(super) fn render(shown: &Shown, events: bool, lang: Lang, width: usize) -> String {
@@ -57,7 +60,8 @@ fn rows_that_fit() -> u64 {
 fn metrics(shown: &Shown, lang: Lang, width: usize) -> String {
     let run = &shown.run;
     let end = run.frames.last().map_or(0, |frame| frame.t_ns);
-    let step = STEPS.into_iter().map(|s| s * SECOND).find(|step| end / step < rows_that_fit()).unwrap_or(end.max(1));
+    let step = STEPS.into_iter().map(|ms| ms * MILLISECOND).find(|step| end / step < rows_that_fit());
+    let step = step.unwrap_or(end.max(1));
     let mut times: Vec<Nanos> = (0..=end / step).map(|n| n * step).collect();
     times.extend([shown.cursor, end]);
     times.sort_unstable();
@@ -143,10 +147,14 @@ fn heading(name: &str) -> Vec<String> {
     name.split('_').flat_map(halves).collect()
 }
 
-/// A time as a clock shows it: `1:30`, `1:00:00`, `0:00.250`.
+/// A time as a clock shows it: `1:30`, `1:00:00`, `0:00.250`, and `0:00.000300` where it is finer.
 fn clock(t: Nanos) -> String {
-    let (s, ms) = (t / SECOND, t % SECOND / MILLISECOND);
-    let fraction = if ms > 0 { format!(".{ms:03}") } else { String::new() };
+    let (s, ns) = (t / SECOND, t % SECOND);
+    let fraction = match (ns, ns % MILLISECOND) {
+        (0, _) => String::new(),
+        (_, 0) => format!(".{:03}", ns / MILLISECOND),
+        _ => format!(".{:06}", ns / 1000),
+    };
     match s / 3600 {
         0 => format!("{}:{:02}{fraction}", s / 60, s % 60),
         h => format!("{h}:{:02}:{:02}{fraction}", s / 60 % 60, s % 60),

@@ -106,7 +106,7 @@ pub fn replay(trace: &Trace<'_>) -> Result<Tally, GoldenError> {
         let mut zones = Zones(start.0.clone());
         set_pcp(&mut zones, &full.pcp, guess);
         run(&mut zones, rules, &full.events, &mut tally).map_err(fail)?;
-        compare(&zones, &full.after, &mut tally);
+        compare(&zones, &full.after, reads_halves(&full, rules), &mut tally);
         if best.as_ref().is_none_or(|best| tally.mismatches() < best.mismatches()) {
             best = Some(tally);
         }
@@ -166,10 +166,12 @@ fn start(full: &Full, rules: Rules) -> Result<Zones, String> {
             }
         }
     }
+    let types = types_of(full, rules, &full.before.blocks);
     for zone in &mut zones.0 {
-        for (pfn, mt) in full.before.blocks.range(zone.start.saturating_sub(511)..zone.end) {
-            if usize::from(*mt) < TYPES {
-                zone.set_block_type((*pfn).max(zone.start), *mt);
+        let blocks: Vec<u32> = zone.pageblocks().map(|(pfn, _)| pfn).collect();
+        for pfn in blocks {
+            if let Some(mt) = types.get(&pfn) {
+                zone.set_block_type(pfn.max(zone.start), *mt);
             }
         }
     }
@@ -186,6 +188,45 @@ fn start(full: &Full, rules: Rules) -> Result<Zones, String> {
         }
     }
     Ok(zones)
+}
+
+/// Whether the recorder read four bits of a pageblock where the kernel keeps eight: then every other
+/// entry is of no pageblock, and the rest are of the first half. Free blocks know better: since 6.10
+/// they are on the list of their pageblock's type.
+fn reads_halves(full: &Full, rules: Rules) -> bool {
+    let wrong = |at: &dyn Fn(u32) -> Option<u8>| {
+        let lists = full.before.lists.values().flatten().flat_map(|(_, types)| types);
+        let blocks = lists.flat_map(|(mt, pfns)| pfns.iter().map(move |pfn| (*mt, *pfn)));
+        blocks.filter(|(mt, pfn)| at(pfn >> 9).is_some_and(|known| known != *mt)).count()
+    };
+    let blocks = &full.before.blocks;
+    let plain = wrong(&|block| blocks.get(&(block << 9)).copied());
+    !rules.cached_type && plain > 0 && wrong(&|block| blocks.get(&(block << 10)).copied()) == 0
+}
+
+/// The type of each pageblock, by first page frame: as recorded, or as free blocks and the first
+/// page drained from it tell.
+fn types_of(full: &Full, rules: Rules, blocks: &BTreeMap<u32, u8>) -> BTreeMap<u32, u8> {
+    let valid = |mt: &u8| usize::from(*mt) < TYPES;
+    if !reads_halves(full, rules) {
+        return blocks.iter().filter(|(_, mt)| valid(mt)).map(|(pfn, mt)| (*pfn, *mt)).collect();
+    }
+    let halves = blocks.iter().filter(|(pfn, mt)| *pfn % 1024 == 0 && valid(mt));
+    let mut types: BTreeMap<u32, u8> = halves.map(|(pfn, mt)| (pfn / 2, *mt)).collect();
+    for (mt, pfn) in full
+        .before
+        .lists
+        .values()
+        .flatten()
+        .flat_map(|(_, types)| types)
+        .flat_map(|(mt, pfns)| pfns.iter().map(move |pfn| (*mt, *pfn)))
+    {
+        types.entry(pfn & !511).or_insert(mt);
+    }
+    for record in full.events.iter().filter(|record| record.kind == Kind::Drained) {
+        types.entry(record.pfn & !511).or_insert(record.mt);
+    }
+    types
 }
 
 /// Sets up the per-CPU lists. Only the settings of the largest zone are recorded; those of the
@@ -364,7 +405,7 @@ fn limit_refill(zone: &mut Zone, request: Request, events: &[Record]) {
     }
 }
 
-fn compare(zones: &Zones, after: &State, tally: &mut Tally) {
+fn compare(zones: &Zones, after: &State, halves: bool, tally: &mut Tally) {
     for zone in &zones.0 {
         let name = zone.name.as_ref();
         for order in 0..=MAX_PAGE_ORDER {
@@ -376,9 +417,13 @@ fn compare(zones: &Zones, after: &State, tally: &mut Tally) {
                 }
             }
         }
-        for (pfn, want) in after.blocks.range(zone.start..zone.end) {
-            let got = zone.block_type(*pfn);
-            tally.check(got == *want, || format!("pageblock {pfn}: model type {got}, recorded {want}"));
+        for (pfn, want) in &after.blocks {
+            let at = if halves { pfn / 2 } else { *pfn };
+            if halves && pfn % 1024 != 0 || !zone.contains(at) {
+                continue;
+            }
+            let got = zone.block_type(at);
+            tally.check(got == *want, || format!("pageblock {at}: model type {got}, recorded {want}"));
         }
         for index in 0..LISTS {
             let want = after.pcp.get(name).and_then(|lists| lists.get(&index)).map_or(&[] as &[u32], Vec::as_slice);

@@ -48,11 +48,11 @@ pub fn replay(trace: &Trace<'_>) -> Result<Tally, GoldenError> {
     let head: Head = trace.json("json")?;
     let rules = rules_of(trace, &head.kernel)?;
     let fail = |what: String| trace.error("json", what);
-    let mut zones = start(&head, rules).map_err(fail)?;
+    let (mut zones, mut known) = start(&head, rules).map_err(fail)?;
     let text = trace.text("events.csv")?;
     let records = read_events(&text).map_err(|what| trace.error("events.csv", what))?;
     let mut tally = Tally::new(&head.kernel, 0.0);
-    run(&mut zones, rules, &records, &mut tally).map_err(|what| trace.error("events.csv", what))?;
+    run(&mut zones, &mut known, rules, &records, &mut tally).map_err(|what| trace.error("events.csv", what))?;
     compare(&zones, &head, &mut tally).map_err(fail)?;
     let count = |kind| records.iter().filter(|record| record.kind == kind).count();
     tally.note(format!(
@@ -64,7 +64,10 @@ pub fn replay(trace: &Trace<'_>) -> Result<Tally, GoldenError> {
     Ok(tally)
 }
 
-fn start(head: &Head, rules: Rules) -> Result<Zones, String> {
+/// Pageblocks whose type the recording has shown, by number.
+type Known = std::collections::BTreeSet<u32>;
+
+fn start(head: &Head, rules: Rules) -> Result<(Zones, Known), String> {
     let spans: Vec<_> = head
         .initial
         .zones
@@ -78,6 +81,7 @@ fn start(head: &Head, rules: Rules) -> Result<Zones, String> {
         })?;
     }
     let types = block_types(&head.initial, &head.pagetypeinfo_before);
+    let mut known = Known::new();
     for zone in &mut zones.0 {
         let blocks: Vec<u32> = zone.pageblocks().map(|(pfn, _)| pfn).collect();
         for pfn in blocks {
@@ -89,10 +93,11 @@ fn start(head: &Head, rules: Rules) -> Result<Zones, String> {
             };
             if let Some(mt) = told.or_else(seen) {
                 zone.set_block_type(pfn, mt);
+                known.insert(pfn >> PAGEBLOCK_ORDER);
             }
         }
     }
-    Ok(zones)
+    Ok((zones, known))
 }
 
 fn for_each_list(zone: &ZoneLists, mut each: impl FnMut(u32, u8, &[u32]) -> Result<(), String>) -> Result<(), String> {
@@ -219,7 +224,13 @@ pub fn read_events(text: &str) -> Result<Vec<Record>, String> {
     Ok(records)
 }
 
-fn run(zones: &mut Zones, rules: Rules, records: &[Record], tally: &mut Tally) -> Result<(), String> {
+fn run(
+    zones: &mut Zones,
+    known: &mut Known,
+    rules: Rules,
+    records: &[Record],
+    tally: &mut Tally,
+) -> Result<(), String> {
     let mut follow = Follow { records, at: 0, rules, tally, borrowed: false, drained: Vec::new() };
     while let Some(record) = records.get(follow.at) {
         let i = follow.at;
@@ -251,6 +262,9 @@ fn run(zones: &mut Zones, rules: Rules, records: &[Record], tally: &mut Tally) -
                     }
                     zone.take_out(want, order);
                 }
+                if records[i..end].iter().any(|record| record.kind == Kind::Fell && record.change_ownership) {
+                    known.insert(want >> PAGEBLOCK_ORDER);
+                }
                 follow.at = end;
                 let last = &records[end - 1];
                 follow.borrowed = rules.fallback == Fallback::ClaimOrSteal
@@ -261,12 +275,18 @@ fn run(zones: &mut Zones, rules: Rules, records: &[Record], tally: &mut Tally) -
                         .is_some_and(|next| next.kind == Kind::Fell && (next.order, next.mt) == (last.order, last.mt));
             }
             Kind::Drained | Kind::FreedDirectly => {
-                let known = usize::from(record.mt) < TYPES;
+                let told_type = usize::from(record.mt) < TYPES;
                 let block = zone.block_type(record.pfn);
-                let mt = if known { record.mt } else { block };
-                if known && !rules.cached_type && mergeable(mt) {
-                    // The type is the pageblock's; where the recording did not show it, it does now.
-                    zone.set_block_type(record.pfn, mt);
+                let mt = if told_type { record.mt } else { block };
+                // The type is the pageblock's; where the recording did not show it, it does now.
+                if told_type && !rules.cached_type {
+                    if known.insert(record.pfn >> PAGEBLOCK_ORDER) {
+                        zone.set_block_type(record.pfn, mt);
+                    } else {
+                        follow.tally.check(mt == block, || {
+                            format!("event {i}: {}, of a pageblock of type {block} in the model", told(record))
+                        });
+                    }
                 }
                 if zone.free_block_over(record.pfn).is_some() {
                     follow.tally.check(false, || format!("event {i}: {}, but it is free in the model", told(record)));

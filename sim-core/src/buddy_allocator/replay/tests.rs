@@ -119,6 +119,27 @@ fn a_recording_holds_without_its_per_cpu_lists() {
     assert!(report.pass && report.compared > 38_000, "{report:?}");
 }
 
+/// The same recording as a recorder reads it that takes four bits of a pageblock where the kernel
+/// keeps eight: two entries for each, and none for the upper half of memory.
+#[test]
+fn a_recording_with_half_of_its_pageblocks_holds() {
+    let mut files = embedded().only("buddy", "pcp612.full");
+    let text = files.text("buddy/pcp612.full.json").unwrap();
+    let mut full: serde_json::Value = serde_json::from_str(&text).unwrap();
+    for state in ["before", "after"] {
+        let blocks = full[state]["blocks"].as_object().unwrap().clone();
+        let mut halves = serde_json::Map::new();
+        for i in 0..blocks.len() as u64 {
+            let mt = if i % 2 == 0 { blocks[&(i / 2 * 512).to_string()].clone() } else { 0.into() };
+            halves.insert((i * 512).to_string(), mt);
+        }
+        full[state]["blocks"] = halves.into();
+    }
+    files.insert("buddy/halves.full.json", full.to_string());
+    let report = report(&files, "halves.full");
+    assert!(report.pass && report.compared > 170_000, "{report:?}");
+}
+
 /// A text of a recording with some of its bytes changed.
 fn bent(name: &'static str, ending: &'static str) -> impl Strategy<Value = String> {
     let files = embedded().only("buddy", name);

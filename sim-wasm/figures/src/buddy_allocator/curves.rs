@@ -3,8 +3,9 @@
 use sim_core::{Nanos, Text};
 
 use super::{History, words};
-use crate::chart::Chart;
+use crate::chart::{Chart, Series};
 use crate::lines::{Line, Whose, lines};
+use crate::style::Pen;
 
 const fn line(metric: usize, pen: u8, run: (Text, Text), pinned: (Text, Text), live: (Text, Text)) -> Line {
     Line { metric, pen, run, pinned, live }
@@ -42,6 +43,16 @@ pub static LINES: [Line; 4] = [
     ),
 ];
 
+/// The curves of a run; a mark and a list that are nothing all the way are left out.
+fn curves(history: &History) -> Vec<Series> {
+    let mut series = lines(Whose::Run, &LINES, &history.track.metrics);
+    series.retain(|series| {
+        let optional = [2, 3].map(Pen::Series).contains(&series.pen);
+        !optional || series.points.iter().any(|point| point.1 != 0)
+    });
+    series
+}
+
 pub fn chart(history: &History, cursor: Nanos) -> Chart {
     Chart {
         title: Text::fixed("시간에 따른 빈 페이지", "Free pages over time"),
@@ -51,7 +62,7 @@ pub fn chart(history: &History, cursor: Nanos) -> Chart {
         at_least: 16,
         from: 0,
         until: history.track.ends,
-        series: lines(Whose::Run, &LINES, &history.track.metrics),
+        series: curves(history),
         bands: Vec::new(),
         marks: history.extra.marks.clone(),
         cursor: Some(cursor),

@@ -2,7 +2,7 @@
 //! half, one that merges goes up.
 
 use sim_core::Lang;
-use sim_core::buddy_allocator::{BuddyAllocator, MAX_PAGE_ORDER, Use, Zone};
+use sim_core::buddy_allocator::{Block, BuddyAllocator, MAX_PAGE_ORDER, Use, Zone};
 
 use super::shape::{block, letter};
 use crate::View;
@@ -27,7 +27,7 @@ struct Layout {
 
 impl Layout {
     fn of(view: &View<'_>) -> Layout {
-        let (left, lists) = if view.narrow() { (62 * PX, 98 * PX) } else { (92 * PX, 172 * PX) };
+        let (left, lists) = if view.narrow() { (78 * PX, 92 * PX) } else { (92 * PX, 172 * PX) };
         let room = view.width() - left - lists;
         Layout { left, room, lists: left + room + 10 * PX, top: 20 * PX }
     }
@@ -60,7 +60,7 @@ pub fn draw(model: &BuddyAllocator, svg: &mut Svg, view: &View<'_>) -> i32 {
         row(zone, order, svg, view, &layout);
     }
     let mut y = layout.y(0) + ROW + 4 * PX;
-    if zone.pcp.batch > 1 || zone.pcp.count > 0 {
+    if model.scenario().pcp != 0 {
         strip(zone, Use::PerCpu, y, svg, view, &layout);
         y += ROW;
     }
@@ -99,7 +99,7 @@ fn row(zone: &Zone, order: u32, svg: &mut Svg, view: &View<'_>, layout: &Layout)
     svg.text("f-sm f-muted f-num", Anchor::Start, 22 * PX, baseline, &size(order));
     let mut runs = Runs::default();
     for block in zone.blocks().filter(|block| block.usage == Use::Free && block.order == order) {
-        runs.push(layout.x(zone, block.pfn), layout.x(zone, block.pfn + (1 << order)), block.mt);
+        runs.push(layout, zone, &block);
     }
     runs.draw(svg, y, BLOCK);
     heads(zone, order, svg, view, layout, baseline);
@@ -110,7 +110,8 @@ fn heads(zone: &Zone, order: u32, svg: &mut Svg, view: &View<'_>, layout: &Layou
     let count = zone.nr_free(order);
     let class = if count == 0 { "f-sm f-muted f-num" } else { "f-sm f-strong f-num" };
     svg.text(class, Anchor::Start, layout.lists, baseline, &count.to_string());
-    let mut x = layout.lists + width("00000", SMALL);
+    let counted = if view.narrow() { width(&count.to_string(), SMALL) + 7 * PX } else { width("000000", SMALL) };
+    let mut x = layout.lists + counted.max(width("000", SMALL));
     for mt in [1, 0, 2] {
         let list: Vec<u32> = zone.list(order, mt).take(3).collect();
         let Some(first) = list.first() else { continue };
@@ -137,27 +138,56 @@ fn heads(zone: &Zone, order: u32, svg: &mut Svg, view: &View<'_>, layout: &Layou
     }
 }
 
-/// Neighbouring blocks of one type that are too narrow for an edge of their own become one shape.
+/// Neighbouring blocks of one type that are too narrow for an edge of their own become one shape,
+/// the paler the less of it they fill.
 #[derive(Default)]
-struct Runs(Vec<(i32, i32, u8)>);
+struct Runs(Vec<Run>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Run {
+    from: i32,
+    to: i32,
+    mt: u8,
+    /// Pages of its blocks, and the page frames it spans.
+    pages: u32,
+    span: (u32, u32),
+}
 
 impl Runs {
-    fn push(&mut self, from: i32, to: i32, mt: u8) {
-        let to = to.max(from + 5);
+    fn push(&mut self, layout: &Layout, zone: &Zone, block: &Block) {
+        let (pages, end) = (1 << block.order, block.pfn + (1 << block.order));
+        let (from, to) = (layout.x(zone, block.pfn), layout.x(zone, end));
+        self.add(Run { from, to: to.max(from + 5), mt: block.mt, pages, span: (block.pfn, end) });
+    }
+
+    fn add(&mut self, run: Run) {
         match self.0.last_mut() {
             // Blocks of one type that stand closer than an edge is wide.
-            Some(last) if last.2 == mt && from - last.1 < GAP && to - from < 6 * PX => last.1 = last.1.max(to),
+            Some(last) if last.mt == run.mt && run.from - last.to < GAP && run.to - run.from < 6 * PX => {
+                last.to = last.to.max(run.to);
+                last.pages += run.pages;
+                last.span.1 = run.span.1;
+            }
             // Hidden behind what stands there already.
-            Some(last) if to <= last.1 => {}
-            _ => self.0.push((from, to, mt)),
+            Some(last) if run.to <= last.to => {}
+            _ => self.0.push(run),
         }
     }
 
     fn draw(&self, svg: &mut Svg, y: i32, h: i32) {
-        for (from, to, mt) in &self.0 {
-            let wide = to - from > 4 * PX;
-            let (x, w) = if wide { (from + GAP / 2, to - from - GAP) } else { (*from, to - from) };
-            block(svg, *mt, x, y, w, h);
+        for run in &self.0 {
+            let wide = run.to - run.from > 4 * PX;
+            let (x, w) =
+                if wide { (run.from + GAP / 2, run.to - run.from - GAP) } else { (run.from, run.to - run.from) };
+            let percent = u64::from(run.pages) * 100 / u64::from((run.span.1 - run.span.0).max(1));
+            match percent {
+                0..90 => {
+                    svg.group(if percent < 35 { "f-thin" } else { "f-half" });
+                    block(svg, run.mt, x, y, w, h, &format!("{} {percent}%", letter(run.mt)));
+                    svg.close();
+                }
+                _ => block(svg, run.mt, x, y, w, h, letter(run.mt)),
+            }
         }
     }
 }
@@ -179,7 +209,7 @@ fn strip(zone: &Zone, usage: Use, y: i32, svg: &mut Svg, view: &View<'_>, layout
     let mut pins = Vec::new();
     for block in zone.blocks().filter(|block| block.usage == usage) {
         let (from, to) = (layout.x(zone, block.pfn), layout.x(zone, block.pfn + (1 << block.order)));
-        runs.push(from, to, block.mt);
+        runs.push(layout, zone, &block);
         if BuddyAllocator::is_pinned(&block) {
             pins.push((from + to) / 2);
         }
@@ -218,7 +248,7 @@ fn pageblocks(zone: &Zone, y: i32, svg: &mut Svg, view: &View<'_>, layout: &Layo
     }
     for (from, to, mt) in runs {
         let gap = if to - from > 4 * PX { GAP } else { 0 };
-        block(svg, mt, from + gap / 2, y, to - from - gap, 8 * PX);
+        block(svg, mt, from + gap / 2, y, to - from - gap, 8 * PX, "");
     }
 }
 
@@ -257,7 +287,7 @@ fn legend(svg: &mut Svg, view: &View<'_>, top: i32) -> i32 {
             (x, y) = (0, y + 20 * PX);
         }
         match i {
-            0..3 => block(svg, [1, 0, 2][i], x, y + 2 * PX, 16 * PX, 13 * PX),
+            0..3 => block(svg, [1, 0, 2][i], x, y + 2 * PX, 16 * PX, 13 * PX, ""),
             3 => pin(svg, x + 8 * PX, y + 9 * PX),
             _ => svg.rect("f-touched", x + 2 * PX, y + 2 * PX, 13 * PX, 13 * PX, 20),
         }
@@ -275,9 +305,10 @@ mod tests {
     fn narrow_neighbours_share_a_shape_and_wide_ones_do_not() {
         let mut runs = Runs::default();
         for (from, to, mt) in [(0, 5, 1), (5, 10, 1), (10, 15, 0), (40, 45, 0), (60, 400, 1), (400, 800, 1)] {
-            runs.push(from, to, mt);
+            runs.add(Run { from, to, mt, pages: 1, span: (from as u32, to as u32) });
         }
-        assert_eq!(runs.0, [(0, 10, 1), (10, 15, 0), (40, 45, 0), (60, 400, 1), (400, 800, 1)]);
+        let got: Vec<_> = runs.0.iter().map(|run| (run.from, run.to, run.mt, run.pages)).collect();
+        assert_eq!(got, [(0, 10, 1, 2), (10, 15, 0, 1), (40, 45, 0, 1), (60, 400, 1, 1), (400, 800, 1, 1)]);
     }
 
     #[test]

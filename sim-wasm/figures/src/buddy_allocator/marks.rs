@@ -38,6 +38,15 @@ fn bar(zone: &Zone, highest: &str, svg: &mut Svg, view: &View<'_>) {
     let beyond = free > full;
     let said = said(zone, reserve, view);
     svg.text("f-sm", Anchor::Start, 0, 12 * PX, &said);
+    if *zone.name == *highest {
+        let note = match view.lang {
+            Lang::Ko => "어두운 부분(min 아래): 보통 요청에는 주지 않음",
+            Lang::En => "dark, below min: not for ordinary requests",
+        };
+        if width(&said, SMALL) + width(note, SMALL) + 20 * PX < room {
+            svg.text("f-sm f-muted", Anchor::End, room, 12 * PX, note);
+        }
+    }
     let top = 17 * PX;
     svg.rect("f-lane", 0, top, room, BAR, 2 * PX);
     svg.rect("f-freebar", 0, top, x(free).max(1), BAR, 2 * PX);

@@ -1,6 +1,7 @@
 //! How a block looks: its migratetype by colour, by a pattern and by a letter.
 
-use crate::measure::PX;
+use crate::measure::{PX, width};
+use crate::style::SMALL;
 use crate::svg::{Anchor, Svg};
 
 /// The letter of a migratetype.
@@ -14,8 +15,8 @@ pub fn letter(mt: u8) -> &'static str {
 }
 
 /// A block or a row of neighbours: unmovable ones carry a bar through the middle, reclaimable ones
-/// two stripes, movable ones are plain. Where there is room it says its letter.
-pub fn block(svg: &mut Svg, mt: u8, x: i32, y: i32, w: i32, h: i32) {
+/// two stripes, movable ones are plain. Where there is room it says `name`.
+pub fn block(svg: &mut Svg, mt: u8, x: i32, y: i32, w: i32, h: i32, name: &str) {
     let (fill, ink) = match mt {
         0 => ("f-bu", "f-sm f-onbu"),
         2 => ("f-br", "f-sm f-onbr"),
@@ -24,7 +25,7 @@ pub fn block(svg: &mut Svg, mt: u8, x: i32, y: i32, w: i32, h: i32) {
     let w = w.max(8);
     svg.rect(fill, x, y, w, h, 0);
     let stripe = |svg: &mut Svg, at: i32| svg.line("f-bline", (x, y + at), (x + w, y + at));
-    let room = w >= 15 * PX && h >= 14 * PX;
+    let room = !name.is_empty() && h >= 14 * PX && width(name, SMALL) + 4 * PX <= w;
     match mt {
         0 => stripe(svg, if room { h - 25 } else { h / 2 }),
         2 => {
@@ -34,6 +35,6 @@ pub fn block(svg: &mut Svg, mt: u8, x: i32, y: i32, w: i32, h: i32) {
         _ => {}
     }
     if room {
-        svg.text(ink, Anchor::Middle, x + w / 2, y + h / 2 + 42, letter(mt));
+        svg.text(ink, Anchor::Middle, x + w / 2, y + h / 2 + 42, name);
     }
 }

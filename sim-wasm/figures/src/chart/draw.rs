@@ -1,35 +1,21 @@
-//! Draws a chart: plotters knows the axes and the curves, the rest is placed beside them.
+//! Draws a chart: grid and curves, and what is placed beside them.
 
-use plotters::coord::cartesian::{Cartesian2d, MeshLine};
-use plotters::drawing::{DrawingArea, DrawingAreaErrorKind, IntoDrawingArea};
-use plotters::element::{PathElement, Polygon};
-use std::convert::Infallible;
-
-use super::layout::{self, Layout, ROW, SAMPLE, labelled};
+use super::layout::{Layout, SAMPLE, labelled};
 use super::thin::{steps, thin};
 use super::{Chart, Plot, Series, Shape};
 use crate::View;
-use crate::backend::Backend;
 use crate::measure::{PX, width};
 use crate::style::{FONT, Pen, SMALL};
 use crate::svg::{Anchor, Svg};
 use crate::{marker, ticks};
 
-type Area<'a> = DrawingArea<Backend<'a>, Cartesian2d<super::axis::Axis, super::axis::Axis>>;
-type Outcome = Result<(), DrawingAreaErrorKind<Infallible>>;
-
-pub fn draw(chart: &Chart, svg: &mut Svg, view: &View<'_>) -> i32 {
-    let layout = layout::lay_out(chart, view);
+/// Everything but the cursor.
+pub fn base(chart: &Chart, layout: &Layout, svg: &mut Svg, view: &View<'_>) {
     bands(chart, &layout.plot, svg, view);
-    if let Err(error) = curves(chart, &layout, svg, view) {
-        // Only a shared drawing area could fail; ours is not. Say so in the drawing all the same.
-        svg.text("f-sm", Anchor::Start, 0, ROW, &error.to_string());
-    }
-    axis_labels(chart, &layout, svg, view);
+    curves(chart, layout, svg);
+    axis_labels(chart, layout, svg, view);
     marks(chart, &layout.plot, svg, view);
     end_labels(chart, &layout.plot, svg, view);
-    cursor(chart, &layout, svg, view);
-    layout.height
 }
 
 fn bands(chart: &Chart, plot: &Plot, svg: &mut Svg, view: &View<'_>) {
@@ -43,35 +29,25 @@ fn bands(chart: &Chart, plot: &Plot, svg: &mut Svg, view: &View<'_>) {
     }
 }
 
-fn curves(chart: &Chart, layout: &Layout, svg: &mut Svg, view: &View<'_>) -> Outcome {
+fn curves(chart: &Chart, layout: &Layout, svg: &mut Svg) {
     let plot = &layout.plot;
-    let pixels = (plot.left..plot.right, plot.bottom..plot.top);
-    let root = Backend::new(svg, (view.width(), layout.height)).into_drawing_area();
-    let area: Area<'_> = root.apply_coord_spec(Cartesian2d::new(layout.x.clone(), layout.y.clone(), pixels));
-    area.draw_mesh(
-        |backend, line| match line {
-            MeshLine::YMesh(_, _, 0) => Ok(()),
-            MeshLine::YMesh(..) => line.draw(backend, &Pen::Grid.style()),
-            MeshLine::XMesh(..) => Ok(()),
-        },
-        plotters::coord::ranged1d::BoldPoints(10),
-        plotters::coord::ranged1d::BoldPoints(10),
-    )?;
+    let level = |svg: &mut Svg, pen: Pen, y: i32| svg.line(pen.class(), (plot.left, y), (plot.right, y));
+    for &value in layout.y_ticks.iter().filter(|value| **value != 0) {
+        level(svg, Pen::Grid, plot.y(value));
+    }
     let (areas, lines): (Vec<&Series>, Vec<&Series>) = chart.series.iter().partition(|s| s.shape == Shape::Area);
     for series in areas {
         let mut outline = pixels_of(series, plot);
         if let (Some(first), Some(last)) = (outline.first().copied(), outline.last().copied()) {
             outline.push((last.0, plot.bottom));
             outline.insert(0, (first.0, plot.bottom));
-            root.draw(&Polygon::new(outline, series.pen.filled()))?;
+            svg.path(series.pen.fill_class(), &outline, true);
         }
     }
-    let floor = vec![(plot.left, plot.bottom), (plot.right, plot.bottom)];
-    root.draw(&PathElement::new(floor, Pen::Axis.style()))?;
+    svg.path(Pen::Axis.class(), &[(plot.left, plot.bottom), (plot.right, plot.bottom)], false);
     for series in lines {
-        root.draw(&PathElement::new(pixels_of(series, plot), series.pen.style()))?;
+        svg.path(series.pen.class(), &pixels_of(series, plot), false);
     }
-    Ok(())
 }
 
 /// A series as the corners of its line, no more than an eye can tell apart.
@@ -93,12 +69,12 @@ fn axis_labels(chart: &Chart, layout: &Layout, svg: &mut Svg, view: &View<'_>) {
     let plot = &layout.plot;
     let top = plot.top - 12 * PX;
     svg.text("f-sm f-muted", Anchor::Start, 0, top, chart.y_title.get(view.lang));
-    for &value in &layout.y.ticks {
+    for &value in &layout.y_ticks {
         let text = ticks::decimal(value, chart.scale, layout.decimals);
         svg.text("f-t f-muted", Anchor::End, plot.left - 6 * PX, plot.y(value) + 45, &text);
     }
-    for (&t, text) in layout.x.ticks.iter().zip(&layout.x_labels) {
-        let x = plot.x(t as u64);
+    for (&t, text) in layout.x_ticks.iter().zip(&layout.x_labels) {
+        let x = plot.x(t);
         svg.line("f-axis", (x, plot.bottom), (x, plot.bottom + 4 * PX));
         // The last label stays inside the drawing.
         let half = width(text, FONT) / 2;
@@ -145,7 +121,8 @@ fn end_labels(chart: &Chart, plot: &Plot, svg: &mut Svg, view: &View<'_>) {
     }
 }
 
-fn cursor(chart: &Chart, layout: &Layout, svg: &mut Svg, view: &View<'_>) {
+/// The cursor and the values it reads: what moves while nothing else does.
+pub fn cursor(chart: &Chart, layout: &Layout, svg: &mut Svg, view: &View<'_>) {
     let (Some(t), plot) = (chart.cursor, &layout.plot) else { return };
     let x = plot.x(t);
     svg.group("f-at");

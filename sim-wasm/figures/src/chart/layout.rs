@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use sim_core::Nanos;
 
-use super::axis::{self, Axis};
+use super::axis;
 use super::{Chart, Series, Shape};
 use crate::View;
 use crate::measure::{PX, width};
@@ -67,10 +67,12 @@ fn tenths(pixels: f64) -> i32 {
 /// The whole layout.
 pub struct Layout {
     pub plot: Plot,
-    pub x: Axis,
+    /// Round moments on the time axis.
+    pub x_ticks: Vec<Nanos>,
     /// What the ticks of the time axis say.
     pub x_labels: Vec<String>,
-    pub y: Axis,
+    /// Round values on the upright axis.
+    pub y_ticks: Vec<i64>,
     /// Decimals of the numbers on the upright axis.
     pub decimals: usize,
     /// Items of the rows of values: index into the series, left edge, baseline.
@@ -101,9 +103,9 @@ pub fn lay_out(chart: &Chart, view: &View<'_>) -> Layout {
     let time = chart.from..chart.until.max(chart.from + 1);
     let (x_ticks, x_labels) = time_ticks(&time, right - left, view);
     Layout {
-        x: Axis { range: time.start as i64..time.end as i64, ticks: x_ticks.into_iter().map(|t| t as i64).collect() },
+        x_ticks,
         x_labels,
-        y: Axis { range: 0..top_value, ticks: y_ticks },
+        y_ticks,
         plot: Plot { left, right, top, bottom, time, top_value },
         decimals,
         readout,

@@ -6,8 +6,11 @@ mod labels;
 mod layout;
 mod thin;
 
-use sim_core::{Curve, Nanos, Text};
+use std::rc::Rc;
 
+use sim_core::{Curve, Lang, Nanos, Text};
+
+use layout::Layout;
 pub use layout::Plot;
 pub(crate) use thin::straighten;
 
@@ -52,6 +55,12 @@ impl Series {
         let after = self.points.partition_point(|point| point.0 <= t);
         let point = self.points.get(after.checked_sub(1)?)?;
         Some(self.now.unwrap_or(point.1))
+    }
+
+    /// Whether both give the same line and the same label.
+    fn is_drawn_as(&self, other: &Series) -> bool {
+        (self.pen, self.shape, &self.name, &self.short) == (other.pen, other.shape, &other.name, &other.short)
+            && Rc::ptr_eq(&self.points, &other.points)
     }
 
     pub(crate) fn label(&self, view: &View<'_>) -> &str {
@@ -125,6 +134,50 @@ impl Chart {
     /// Draws into a larger picture, its upper left corner at the origin; the height it took is
     /// returned, in tenths of a pixel.
     pub fn draw(&self, svg: &mut Svg, view: &View<'_>) -> i32 {
-        draw::draw(self, svg, view)
+        let layout = layout::lay_out(self, view);
+        draw::base(self, &layout, svg, view);
+        draw::cursor(self, &layout, svg, view);
+        layout.height
+    }
+
+    /// [`Chart::svg`] for who draws the chart again and again while nothing moves but the cursor:
+    /// what `drawn` has of the last time is not made again.
+    pub fn svg_again(&self, view: &View<'_>, drawn: &mut Option<DrawnChart>) -> String {
+        let known = drawn.take().filter(|drawn| drawn.is_of(self, view));
+        let drawn = drawn.insert(known.unwrap_or_else(|| DrawnChart::new(self, view)));
+        let mut svg = Svg::new();
+        svg.raw(&drawn.base);
+        draw::cursor(self, &drawn.layout, &mut svg, view);
+        let (title, desc) = (self.title.get(view.lang), self.description.get(view.lang));
+        svg.document(view.id, "fig fig-chart", (view.width(), drawn.layout.height), view.lang.tag(), title, desc)
+    }
+}
+
+/// A chart as it was drawn last, without its cursor.
+pub struct DrawnChart {
+    chart: Chart,
+    width: u32,
+    lang: Lang,
+    layout: Layout,
+    base: String,
+}
+
+impl DrawnChart {
+    fn new(chart: &Chart, view: &View<'_>) -> DrawnChart {
+        let layout = layout::lay_out(chart, view);
+        let mut svg = Svg::new();
+        draw::base(chart, &layout, &mut svg, view);
+        DrawnChart { chart: chart.clone(), width: view.width, lang: view.lang, layout, base: svg.into_string() }
+    }
+
+    /// Whether nothing but cursor and description differ.
+    fn is_of(&self, chart: &Chart, view: &View<'_>) -> bool {
+        let (a, b) = (&self.chart, chart);
+        let axes = |chart: &Chart| (chart.from, chart.until, chart.scale, chart.at_least, chart.cursor.is_some());
+        (self.width, self.lang) == (view.width, view.lang)
+            && axes(a) == axes(b)
+            && (&a.y_title, &a.bands, &a.marks) == (&b.y_title, &b.bands, &b.marks)
+            && a.series.len() == b.series.len()
+            && a.series.iter().zip(&b.series).all(|(a, b)| a.is_drawn_as(b))
     }
 }

@@ -24,8 +24,9 @@ struct Strip {
 
 impl Strip {
     fn x(&self, t: Nanos) -> i32 {
-        let along = i128::from(t as i64 - self.from) * i128::from(self.right - self.left);
-        self.left + (along / i128::from(self.until - self.from)) as i32
+        // A few seconds of nanoseconds across a few thousand tenths of a pixel.
+        let along = (t as i64 - self.from) * i64::from(self.right - self.left);
+        self.left + (along / (self.until - self.from)) as i32
     }
 
     fn y(&self, count: i64) -> i32 {

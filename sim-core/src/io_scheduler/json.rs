@@ -1,0 +1,117 @@
+//! A scenario as JSON.
+
+use super::disk;
+use super::elevator::Kind as Elevator;
+use super::params::{KERNELS, MAX_STREAMS, PARAMS, field, usable};
+use super::scenario::{Kind, Scenario, Stream};
+use crate::Json;
+use crate::scenario::{Fields, Problem, Problems};
+
+/// Reads a scenario, gathering what is wrong with it. `scheduler` and `disk` may be numbers or
+/// names.
+pub fn read(json: &Json, problems: &mut Problems) -> Scenario {
+    let mut scenario = Scenario::default();
+    let named = with_numbers(json);
+    let mut fields = Fields::of(&named, "", problems);
+    // Checked before the scenario is read.
+    fields.value("model");
+    fields.value("model_version");
+    if let Some(text) = fields.text("kernel", KERNELS, problems) {
+        match text.parse() {
+            Ok(kernel) => scenario.kernel = kernel,
+            Err(_) => problems.push(Problem::range("kernel", text, KERNELS, "")),
+        }
+    }
+    for param in PARAMS.iter() {
+        let value = fields.param(param, problems);
+        *field(&mut scenario, param.name).expect("PARAMS names fields") = value;
+    }
+    // One over the limit is enough to be refused by it.
+    for (i, value) in fields.list("streams", problems).iter().take(MAX_STREAMS + 1).enumerate() {
+        scenario.streams.push(read_stream(value, &format!("streams[{i}]"), &scenario, problems));
+    }
+    fields.finish(problems);
+    scenario
+}
+
+/// A copy in which names of schedulers and disks have become their numbers.
+fn with_numbers(json: &Json) -> Json {
+    let mut copy = json.clone();
+    if let Some(kind) = json.get("scheduler").and_then(Json::as_str).and_then(Elevator::of_name) {
+        let number = Elevator::ALL.iter().position(|known| *known == kind).unwrap_or(0);
+        copy.set("scheduler", (number as i64).into());
+    }
+    if let Some(name) = json.get("disk").and_then(Json::as_str)
+        && let Some(kind) = disk::Kind::ALL.into_iter().find(|kind| kind.word() == name)
+    {
+        copy.set("disk", kind.number().into());
+    }
+    copy
+}
+
+fn read_stream(json: &Json, path: &str, scenario: &Scenario, problems: &mut Problems) -> Stream {
+    let end = usable("duration_ms", scenario.duration_ms);
+    let mut fields = Fields::of(json, path, problems);
+    let names = Kind::NAMES.map(|(name, _)| name).join(", ");
+    let mut stream = Stream::new(Kind::SeqReader, end);
+    if let Some(text) = fields.text("kind", &names, problems) {
+        match Kind::NAMES.iter().find(|(name, _)| *name == text) {
+            // What is left out is as one usually finds it with this kind.
+            Some((_, kind)) => stream = Stream::new(*kind, end),
+            None => problems.push(Problem::range(&fields.name("kind"), text, names, "")),
+        }
+    }
+    for (name, value, unit) in [
+        ("count", &mut stream.count, ""),
+        ("class", &mut stream.class, ""),
+        ("level", &mut stream.level, ""),
+        ("start", &mut stream.start, "‰"),
+        ("span", &mut stream.span, "‰"),
+        ("size_kib", &mut stream.size_kib, "KiB"),
+        ("bio_kib", &mut stream.bio_kib, "KiB"),
+        ("depth", &mut stream.depth, ""),
+        ("think_us", &mut stream.think_us, "µs"),
+        ("jitter_us", &mut stream.jitter_us, "µs"),
+        ("from_ms", &mut stream.from_ms, "ms"),
+        ("until_ms", &mut stream.until_ms, "ms"),
+        ("limit", &mut stream.limit, ""),
+    ] {
+        *value = fields.integer(name, *value, "", unit, problems);
+    }
+    fields.finish(problems);
+    stream
+}
+
+/// The scenario with every field written out; scheduler and disk by number, as their controls have it.
+pub fn write(scenario: &Scenario) -> Json {
+    let mut out = Json::object([
+        ("model", "io-scheduler".into()),
+        ("model_version", 1_i64.into()),
+        ("kernel", scenario.kernel.to_string().as_str().into()),
+        ("streams", Json::list(scenario.streams.iter().map(write_stream))),
+    ]);
+    let mut copy = scenario.clone();
+    for param in PARAMS.iter() {
+        out.set(param.name, field(&mut copy, param.name).copied().unwrap_or(param.default).into());
+    }
+    out
+}
+
+fn write_stream(stream: &Stream) -> Json {
+    Json::object([
+        ("kind", stream.kind.name().into()),
+        ("count", stream.count.into()),
+        ("class", stream.class.into()),
+        ("level", stream.level.into()),
+        ("start", stream.start.into()),
+        ("span", stream.span.into()),
+        ("size_kib", stream.size_kib.into()),
+        ("bio_kib", stream.bio_kib.into()),
+        ("depth", stream.depth.into()),
+        ("think_us", stream.think_us.into()),
+        ("jitter_us", stream.jitter_us.into()),
+        ("from_ms", stream.from_ms.into()),
+        ("until_ms", stream.until_ms.into()),
+        ("limit", stream.limit.into()),
+    ])
+}
