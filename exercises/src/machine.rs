@@ -23,6 +23,7 @@
 //! * `@dmi/memory`: the memory slots in the form of `dmidecode -t memory`: `Memory Device`, and below
 //!   it `Size:` (`16 GB`, `No Module Installed`, `Unknown`) and `Locator:`.
 //! * `@numa/policy`: `policy: default` and `nodes: 0-3` of a thread that has set nothing.
+//! * `@capture/NAME`: TCP packets as lines of `tcpdump -nn`. Only recorded machines have some.
 //! * `@page_size`: bytes of a page.
 //! * `@tool/NAME`: the word `there` where the program can be started.
 

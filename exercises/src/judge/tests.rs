@@ -134,10 +134,24 @@ fn a_secret_load_is_either_of_them() {
 
 /// Every exercise can be done by somebody who has no Linux machine at all: on the recorded machine it
 /// names, or on a simulated one.
+/// Whether a simulated machine shows what a load does.
+fn modelled(load: crate::Load) -> bool {
+    use crate::Load::{BusyLoops, PeriodicSleeper, VforkParents};
+    matches!(load, BusyLoops { .. } | PeriodicSleeper { .. } | VforkParents { .. })
+}
+
 #[test]
 fn every_exercise_can_be_solved_without_a_machine_of_ones_own() {
     let nothing = Simulated::default();
     for exercise in catalogue() {
+        // What a reader does to a machine, and what no model shows, is shown by a recording.
+        let done = matches!(exercise.check, crate::Check::Act(_));
+        if done || exercise.workload.iter().flat_map(|workload| &workload.loads).any(|load| !modelled(*load)) {
+            let passes = |fixture: &crate::Fixture| fixture.verdict == crate::Verdict::Pass && fixture.run.is_some();
+            let shown = exercise.fixtures.iter().any(|fixture| passes(fixture) || done && fixture.name == "solved");
+            assert!(shown, "{}", exercise.id);
+            continue;
+        }
         if let Some(machine) = &exercise.machine {
             let whole = &crate::recorded_machine(&machine.name).unwrap().recording;
             // A page carries only what is read of it, and must judge alike.

@@ -16,6 +16,7 @@ mod host;
 mod load;
 mod memory;
 mod net;
+mod packets;
 mod process;
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,7 @@ pub use memory::{
     Buddy, PageTypes, Placed, Slab, Swap, Zone, buddyinfo, numa_maps, pagetypeinfo, slabinfo, swaps, zoneinfo,
 };
 pub use net::{Interface, Socket, interfaces, paired, sockets, sockstat};
+pub use packets::{Packet, packets};
 pub use process::{Process, limits, processes, stat_line};
 pub use topology::{Cpu, Dimm, cpuinfo, dimms, list, list_length};
 

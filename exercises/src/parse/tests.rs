@@ -42,6 +42,7 @@ fn read_as_everything(text: &str) {
     let _ = DiskStats::parse("FILE", text).map_err(refused);
     let _ = interfaces("FILE", text).map_err(refused);
     let _ = sockets("FILE", text).map_err(refused);
+    let _ = packets("FILE", text).map_err(refused);
     let _ = stat_line("FILE", text).map_err(refused);
     let _ = processes("FILE", text).map_err(refused);
     let _ = cpuinfo("FILE", text).map_err(refused);

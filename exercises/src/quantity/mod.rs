@@ -11,6 +11,7 @@
 mod devices;
 mod files;
 mod memory;
+mod packets;
 mod system;
 mod table;
 mod tasks;
@@ -384,6 +385,7 @@ pub static FAMILIES: &[Family] = &[
     files::SOCKSTAT,
     files::NETSTAT,
     files::SNMP,
+    packets::CAPTURE,
     files::MOUNT,
 ];
 

@@ -230,6 +230,7 @@ pub const SOCKETS: Family = Family {
         told("backlog_bytes", Unit::Bytes, "보냈으나 확인되지 않은 바이트", "bytes sent and not acknowledged"),
         told("max_expires_ms", Unit::Ms, "가장 늦게 끝나는 타이머", "timer that ends last"),
         told("local_ports", Unit::None, "쓰이는 로컬 포트", "local ports in use"),
+        told("time_wait_ports", Unit::None, "TIME_WAIT이 쥔 로컬 포트", "local ports held by TIME_WAIT"),
         ANY,
     ],
     paths: |_| vec![SOCKETS_PATH.into()],
@@ -265,7 +266,9 @@ fn sockets(name: &Name<'_>, machine: &dyn Machine) -> Result<Quantity, Lack> {
     };
     let fold = |field: &str, pick: fn(f64, f64) -> f64| {
         let nothing = || Lack::Nothing(Text::fixed("그런 소켓이 하나도 없습니다.", "There is no such socket."));
-        values(field)?.into_iter().reduce(pick).ok_or_else(nothing).and_then(number)
+        // A socket that listens has no round trips, and the kernel says 0.
+        let measured = values(field)?.into_iter().filter(|value| *value > 0.0 || field == "expires_ms");
+        measured.reduce(pick).ok_or_else(nothing).and_then(number)
     };
     match name.field {
         "count" => number(found.len() as f64),
@@ -278,11 +281,17 @@ fn sockets(name: &Name<'_>, machine: &dyn Machine) -> Result<Quantity, Lack> {
         "max_expires_ms" => fold("expires_ms", f64::max),
         "retrans_total" => number(values("retrans_total")?.into_iter().sum()),
         "backlog_bytes" => number(values("sendq")?.into_iter().sum()),
-        "local_ports" => {
-            let ports: std::collections::BTreeSet<_> =
-                found.iter().filter_map(|socket| Socket::port(&socket.local)).collect();
-            number(ports.len() as f64)
+        "local_ports" => number(local_ports(&found)),
+        "time_wait_ports" => {
+            let waiting: Vec<_> = found.into_iter().filter(|socket| socket.state == "TIME-WAIT").collect();
+            number(local_ports(&waiting))
         }
         state => count(&|socket| socket.state == state),
     }
+}
+
+/// How many local ports sockets have between them.
+fn local_ports(sockets: &[&Socket]) -> f64 {
+    let ports = sockets.iter().filter_map(|socket| Socket::port(&socket.local));
+    ports.collect::<std::collections::BTreeSet<_>>().len() as f64
 }

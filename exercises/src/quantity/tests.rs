@@ -97,7 +97,7 @@ fn lab() -> Files {
         ("/sys/devices/system/memory/memory1/state", "offline\n"),
         (
             "@sockets/tcp",
-            "state local remote\nESTAB 1:5000 2:80 timer=keepalive expires_ms=10 rto_us=204000 sendq=3\nTIME-WAIT 1:5001 2:80 timer=timewait expires_ms=900\n",
+            "state local remote\nLISTEN 1:80 0:0 timer=off expires_ms=0 rto_us=0 sendq=128\nESTAB 1:5000 2:80 timer=keepalive expires_ms=10 rto_us=204000 sendq=3\nTIME-WAIT 1:5001 2:80 timer=timewait expires_ms=900\n",
         ),
         ("/proc/net/sockstat", "TCP: inuse 4 orphan 0 tw 9 alloc 5 mem 238\n"),
         ("/proc/mounts", "/dev/sda1 / ext4 rw,relatime 0 0\n"),
@@ -197,6 +197,7 @@ fn a_machine_says_what_it_is_asked_for() {
         ("sched[-20].priority", number(0.0, Unit::None)),
         ("sockets.TIME-WAIT", number(1.0, Unit::None)),
         ("sockets[local:5000].count", number(1.0, Unit::None)),
+        ("sockets.time_wait_ports", number(1.0, Unit::None)),
         ("sockets[:80].keepalive", number(1.0, Unit::None)),
         ("sockets.min_rto", number(204_000.0, Unit::Us)),
         ("sockstat[TCP].tw", number(9.0, Unit::None)),
@@ -281,6 +282,8 @@ const EVERY: &[&str] = &[
     "numastat.numa_hit",
     "node.cpus",
     "sockets.min_rto",
+    "capture[x].connect_us",
+    "capture[x].repeat_answered_us",
 ];
 
 #[test]
