@@ -274,8 +274,11 @@ fn model(exercise: &Exercise, modelled: &Modelled, scene: &Scene<'_>) -> Result<
     if let Some(seconds) = modelled.at_s.filter(|seconds| (0.0..=1e9).contains(seconds)) {
         at = Some((seconds * SECOND as f64) as Nanos);
     }
+    // A run keeps the moments at which something happened; what is asked for may be between them.
     let end = run.frames.last().map_or(0, |frame| frame.t_ns);
-    let frame = run.at(at.unwrap_or(end));
+    let frame = entry
+        .at(&run.scenario, at.unwrap_or(end))
+        .map_err(|_| bad("시나리오를 실행할 수 없습니다.", "The scenario cannot be run."))?;
     let figure = match (&modelled.metric, &modelled.quantity) {
         (Some(metric), _) => {
             let raw = frame.metrics.get(metric.as_str());

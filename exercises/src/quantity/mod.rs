@@ -378,6 +378,7 @@ pub static FAMILIES: &[Family] = &[
     tasks::PROCS,
     tasks::TASK,
     tasks::PROC,
+    tasks::SWAPPED,
     tasks::ROLLUP,
     tasks::LIMIT,
     tasks::SCHED,

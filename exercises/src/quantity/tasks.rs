@@ -145,6 +145,59 @@ pub const PROC: Family = Family {
     },
 };
 
+/// What of each process is in swap.
+pub const SWAPPED: Family = Family {
+    name: "swapped",
+    which: Which::No,
+    from: "/proc/*/status",
+    about: Text::fixed("프로세스의 페이지 가운데 스왑에 있는 것", "what processes have in swap"),
+    fields: &[
+        told("top", Unit::None, "스왑을 가장 많이 쓰는 프로세스", "process with most in swap"),
+        told("top_kb", Unit::Kb, "그 프로세스의 스왑", "what it has in swap"),
+        told("total", Unit::Kb, "프로세스들의 스왑", "what all processes have in swap"),
+        told("processes", Unit::None, "스왑을 쓰는 프로세스", "processes with something in swap"),
+    ],
+    paths: |_| vec![STATUSES.into()],
+    find: |name, machine| {
+        let mut found: Vec<(f64, String)> = Vec::new();
+        let mut read = 0;
+        for path in crate::machine::expand(machine, STATUSES) {
+            // `/proc/self` is one of them already, and one that has gone has nothing.
+            let Ok(text) = machine.read(&path) else { continue };
+            if !path.as_bytes()[6].is_ascii_digit() {
+                continue;
+            }
+            let fields = Fields::colon(&path, &text)?;
+            read += 1;
+            // Kernel threads have no such line.
+            if let Some(kb) = fields.number("VmSwap")?.filter(|kb| *kb > 0.0) {
+                found.push((kb, fields.word("Name").unwrap_or_default().to_owned()));
+            }
+        }
+        if read == 0 {
+            return Err(Lack::File(Unreadable::Read { path: STATUSES.into(), error: ReadError::NotFound }));
+        }
+        let kb = |value: f64| Ok(Quantity::number(value, Unit::Kb, STATUSES, "VmSwap"));
+        match name.field {
+            "processes" => Ok(Quantity::number(found.len() as f64, Unit::None, STATUSES, "VmSwap")),
+            "total" => kb(found.iter().map(|(kb, _)| kb).sum()),
+            field => {
+                let top = found.into_iter().max_by(|a, b| a.0.total_cmp(&b.0));
+                let nobody = || {
+                    Lack::Nothing(Text::fixed(
+                        "이 컴퓨터에는 스왑에 페이지를 둔 프로세스가 없습니다.",
+                        "No process of this machine has anything in swap.",
+                    ))
+                };
+                let (most, name) = top.ok_or_else(nobody)?;
+                if field == "top" { Ok(Quantity::word(name, STATUSES, "VmSwap")) } else { kb(most) }
+            }
+        }
+    },
+};
+
+const STATUSES: &str = "/proc/*/status";
+
 /// `/proc/PID/smaps_rollup`.
 pub const ROLLUP: Family = Family {
     name: "rollup",

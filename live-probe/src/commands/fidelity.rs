@@ -82,8 +82,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 
 fn table(reports: &[TraceReport], lang: Lang, width: usize) -> String {
     let heading = [
-        ("모델", "model", Side::Left),
-        ("기록", "trace", Side::Left),
+        ("모델과 기록", "model and trace", Side::Left),
         ("커널", "kernel", Side::Left),
         ("비교", "compared", Side::Right),
         ("불일치", "differ", Side::Right),
@@ -93,18 +92,21 @@ fn table(reports: &[TraceReport], lang: Lang, width: usize) -> String {
     ];
     let (holds, fails) = (Text::fixed("일치", "holds"), Text::fixed("어긋남", "FAILS"));
     let mut rows = vec![heading.map(|(ko, en, _)| Text::fixed(ko, en).get(lang).to_owned()).to_vec()];
-    rows.extend(reports.iter().map(|r| {
-        vec![
-            columns::printable(&r.model),
-            columns::printable(&r.trace),
+    // A model stands over its traces: side by side the two would leave no room for the rest.
+    for (i, r) in reports.iter().enumerate() {
+        if i == 0 || reports[i - 1].model != r.model {
+            rows.push(vec![columns::printable(&r.model)]);
+        }
+        rows.push(vec![
+            format!("  {}", columns::printable(&r.trace)),
             short_kernel(&r.kernel),
             r.compared.to_string(),
             r.mismatches.to_string(),
             short(r.max_error),
             short(r.tolerance),
             if r.pass { &holds } else { &fails }.get(lang).to_owned(),
-        ]
-    }));
+        ]);
+    }
     let mut out = columns::table(&heading.map(|(.., side)| side), &rows);
     out.push('\n');
     for r in reports {
@@ -120,7 +122,7 @@ fn table(reports: &[TraceReport], lang: Lang, width: usize) -> String {
 /// A distribution's whole release would push the verdict off the screen.
 fn short_kernel(release: &str) -> String {
     let release = columns::printable(release);
-    match release.char_indices().nth(8) {
+    match release.char_indices().nth(13) {
         Some((end, _)) => format!("{}…", &release[..end]),
         None => release,
     }
