@@ -122,7 +122,7 @@ fn table(reports: &[TraceReport], lang: Lang, width: usize) -> String {
 /// A distribution's whole release would push the verdict off the screen.
 fn short_kernel(release: &str) -> String {
     let release = columns::printable(release);
-    match release.char_indices().nth(13) {
+    match release.char_indices().nth(12) {
         Some((end, _)) => format!("{}…", &release[..end]),
         None => release,
     }

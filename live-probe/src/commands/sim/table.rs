@@ -39,9 +39,9 @@ pub(super) fn render(shown: &Shown, events: bool, lang: Lang, width: usize) -> S
     let at = moment(shown.cursor);
     if let Some((path, text)) = shown.frame.files.first_key_value() {
         let line = text.lines().next().unwrap_or_default();
-        out.push_str(&columns::cut(&format!("\n{at} {path}: {line}"), width.saturating_sub(30)));
-        let rest = Text::fixed("(다른 파일: --format kernel)", "(other files: --format kernel)");
-        out.push_str(&format!("  {}\n", rest.get(lang)));
+        let rest = Text::fixed("  (다른 파일: --format kernel)", "  (other files: --format kernel)");
+        let room = width.saturating_sub(columns::width(rest.get(lang)));
+        out.push_str(&format!("\n{}{}\n", columns::cut(&format!("{at} {path}: {line}"), room), rest.get(lang)));
     }
     let token = Text::fixed("토큰", "token");
     out.push_str(&format!("{}: {}\n", token.get(lang), run.token));
