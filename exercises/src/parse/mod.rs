@@ -17,6 +17,7 @@ mod load;
 mod memory;
 mod net;
 mod process;
+mod strace;
 #[cfg(test)]
 mod tests;
 mod topology;
@@ -35,6 +36,7 @@ pub use memory::{
 };
 pub use net::{Interface, Socket, interfaces, paired, sockets, sockstat};
 pub use process::{Process, limits, processes, stat_line};
+pub use strace::{Call, strace};
 pub use topology::{Cpu, Dimm, cpuinfo, dimms, list, list_length};
 
 /// Why a file gives no numbers.

@@ -16,6 +16,7 @@ mod table;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod traces;
 
 use sim_core::{Text, text};
 
@@ -385,6 +386,7 @@ pub static FAMILIES: &[Family] = &[
     files::NETSTAT,
     files::SNMP,
     files::MOUNT,
+    traces::STRACE,
 ];
 
 /// A field by the kernel's own name.
