@@ -5,8 +5,9 @@ use sim_core::{SECOND, Text, decimal, text};
 use super::Stop;
 use super::averages::median;
 use crate::expression::{Condition, Given, Made, Value};
+use crate::parse::Unreadable;
 use crate::quantity::{self, Found, Lack, Unit};
-use crate::{Machine, Ran, Recording, Verdict};
+use crate::{Machine, Ran, ReadError, Recording, Verdict};
 
 /// Deepest nesting of values that is followed: more is a circle.
 const DEEPEST: u32 = 40;
@@ -350,7 +351,7 @@ impl<'a> Scene<'a> {
                     all.push(amount.number);
                     unit = amount.unit;
                 }
-                Err(Trouble::Lack(lack @ (Lack::Missing { .. } | Lack::Nothing(_)))) => lacking = Some(lack),
+                Err(Trouble::Lack(lack)) if absent(&lack) => lacking = Some(lack),
                 Err(other) => return Err(other),
             }
         }
@@ -433,6 +434,16 @@ impl<'a> Scene<'a> {
     }
 }
 
+/// Whether a thing is not there, which is no trouble where it may come and go: the files of a process
+/// are there while it is.
+fn absent(lack: &Lack) -> bool {
+    match lack {
+        Lack::Missing { .. } | Lack::Nothing(_) => true,
+        Lack::File(Unreadable::Read { error, .. }) => *error == ReadError::NotFound,
+        Lack::File(Unreadable::Parse { .. }) | Lack::Name(_) => false,
+    }
+}
+
 /// A number as a reader is shown it.
 pub fn print(number: f64) -> String {
     let whole = number.fract() == 0.0 || number.abs() >= 1000.0;
@@ -512,7 +523,10 @@ mod tests {
         recording.reported.figures.insert("a_cpu_ms".into(), 1500);
         for (i, frame) in recording.frames.iter_mut().enumerate() {
             let text = format!("VmSize:  5000 kB\nVmRSS:  {} kB\n", i * 100);
-            frame.files.insert("/proc/{task}/status".into(), Content::Text(text));
+            // Which process it is, is known only once the load has begun.
+            if i > 2 {
+                frame.files.insert("/proc/{task}/status".into(), Content::Text(text));
+            }
             frame.files.insert("{cgroup}/memory.stat".into(), Content::Text(format!("anon {}\nfile 5\n", i * 4096)));
         }
         let given = Given::new();
@@ -520,6 +534,7 @@ mod tests {
         for (toml, want) in [
             ("{ seconds = \"reported.a_cpu_ms\" }", 1.5),
             ("{ peak = \"proc[{task}].VmRSS\" }", 300.0),
+            ("{ lowest = \"proc[{task}].VmRSS\" }", 300.0),
             ("{ delta = \"fields[{cgroup}/memory.stat].anon\" }", 4096.0),
         ] {
             assert_eq!(scene.value(&value(toml)).unwrap().number, want, "{toml}");

@@ -18,6 +18,7 @@ mod memory;
 mod net;
 mod packets;
 mod process;
+mod strace;
 #[cfg(test)]
 mod tests;
 mod topology;
@@ -37,6 +38,7 @@ pub use memory::{
 pub use net::{Interface, Socket, interfaces, paired, sockets, sockstat};
 pub use packets::{Packet, packets};
 pub use process::{Process, limits, processes, stat_line};
+pub use strace::{Call, strace};
 pub use topology::{Cpu, Dimm, cpuinfo, dimms, list, list_length};
 
 /// Why a file gives no numbers.

@@ -47,6 +47,7 @@ fn read_as_everything(text: &str) {
     let _ = processes("FILE", text).map_err(refused);
     let _ = cpuinfo("FILE", text).map_err(refused);
     let _ = dimms("FILE", text).map_err(refused);
+    let _ = strace("FILE", text).map(|_| ()).map_err(refused);
     let _ = list("FILE", text).map_err(refused);
     let _ = mounts("FILE", text).map(|_| ()).map_err(refused);
     let _ = config_value("FILE", text, "CONFIG_HZ").map_err(refused);

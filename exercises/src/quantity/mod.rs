@@ -17,6 +17,7 @@ mod table;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod traces;
 
 use sim_core::{Text, text};
 
@@ -388,6 +389,7 @@ pub static FAMILIES: &[Family] = &[
     files::SNMP,
     packets::CAPTURE,
     files::MOUNT,
+    traces::STRACE,
 ];
 
 /// A field by the kernel's own name.

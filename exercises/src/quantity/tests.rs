@@ -103,6 +103,10 @@ fn lab() -> Files {
         ),
         ("/proc/net/sockstat", "TCP: inuse 4 orphan 0 tw 9 alloc 5 mem 238\n"),
         ("/proc/mounts", "/dev/sda1 / ext4 rw,relatime 0 0\n"),
+        (
+            "/tmp/x.strace",
+            "brk(0) = 0 <0.000004>\nbrk(0) = 0 <0.000004>\nopen(\"/etc/a\", 0) = 3 <0.000900>\nopenat(AT_FDCWD, \"/etc/b\", 0) = -1 ENOENT (No) <0.000009>\n",
+        ),
     ]);
     files.0.insert("/proc/1/stat".into(), Ok(stat(1, "init", "S", 0)));
     files.0.insert("/proc/2/stat".into(), Ok(stat(2, "kthreadd", "S", 0)));
@@ -208,6 +212,15 @@ fn a_machine_says_what_it_is_asked_for() {
         ("sockets.min_rto", number(204_000.0, Unit::Us)),
         ("sockstat[TCP].tw", number(9.0, Unit::None)),
         ("mount[/].type", word("ext4")),
+        ("strace[/tmp/x.strace].calls", number(4.0, Unit::None)),
+        ("strace[/tmp/x.strace].failed", number(1.0, Unit::None)),
+        ("strace[/tmp/x.strace].most_called", word("brk")),
+        ("strace[/tmp/x.strace].slowest", word("open")),
+        ("strace[/tmp/x.strace].slowest_us", number(900.0, Unit::Us)),
+        ("strace[/tmp/x.strace].opened", words(&["a"])),
+        ("strace[/tmp/x.strace].not_found", words(&["b"])),
+        ("strace[/tmp/x.strace].count_brk", number(2.0, Unit::None)),
+        ("strace[/tmp/x.strace].first_open", number(3.0, Unit::None)),
     ] {
         let found = find(name, &lab).unwrap_or_else(|lack| panic!("{name}: {}", lack.text().en));
         assert_eq!((found.found, found.unit), want, "{name}");
@@ -236,6 +249,8 @@ fn what_a_machine_lacks_is_told_apart() {
         ("pressure.some_avg10", Verdict::Error, "needs `[cpu|memory|io|irq]`"),
         ("meminfo[x].MemFree", Verdict::Error, "takes no"),
         ("sched[40].weight", Verdict::Error, "from -20 to 19"),
+        ("strace[/tmp/x.strace].first_uname", Verdict::CannotCheck, "has no `uname`"),
+        ("strace[/tmp/x.strace].uname", Verdict::Error, "must be `count_` or `first_`"),
         ("sockets[80].count", Verdict::Error, "of the form `:5000`"),
         ("", Verdict::Error, "of the form"),
     ] {

@@ -272,8 +272,10 @@ fn watching_notices_what_the_reader_does() {
 #[cfg_attr(not(target_os = "linux"), ignore = "needs a Linux kernel")]
 fn watching_ends_in_time_and_costs_little() {
     let probe = Probe::new();
-    let done = probe.run("watch all --interval 500ms --for 1200ms --format json --lang en");
+    // Of a chapter whose figures stand still.
+    let done = probe.run("watch ch01-system-info --interval 500ms --for 1200ms --format json --lang en");
     assert_eq!(done.code, 100, "{done:?}");
     let judgements: Vec<serde_json::Value> = done.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(judgements.len(), exercises::catalogue().len(), "said once, as nothing changes");
+    let all = exercises::catalogue().iter().filter(|exercise| exercise.chapter() == "ch01-system-info").count();
+    assert_eq!(judgements.len(), all, "said once, as nothing changes");
 }
