@@ -27,7 +27,7 @@ pub struct Run {
     pub token: String,
     /// The state at time zero, after every event, and at the end; times grow.
     pub frames: Vec<Frame>,
-    /// 1 when every moment has its frame and its events. In a run of more than [`MAX_FRAMES`]
+    /// 1 when every moment has its frame and its events. In a run of more than `MAX_FRAMES`
     /// moments, or with very large files, only each of so many has; the rest was left out.
     pub frames_every: u64,
     /// What happened, in order.
