@@ -35,7 +35,7 @@ pub use exercise::{
 };
 #[cfg(feature = "catalogue")]
 pub use exercise::{Fixture, FixtureMachine};
-pub use judge::{Evidence, judge};
+pub use judge::{Evidence, judge, shown};
 pub use judgement::{Column, Curves, Judgement, Point, Reading, Verdict};
 pub use machine::{MOST_NAMES, MOST_PROCESSES, MOST_SOCKETS, Machine, ReadError, Simulated, Source, expand};
 pub use prediction::Answer;

@@ -33,7 +33,7 @@ use report::Report;
 
 pub(crate) use crate::exercise::name_of;
 pub use asked::fits;
-pub use needs::{Lacking, all as lacking, instead};
+pub use needs::{Lacking, all as lacking, instead, shown};
 
 /// What there is to judge by.
 #[derive(Clone, Copy)]

@@ -77,9 +77,26 @@ pub fn all(exercise: &Exercise, machine: &dyn Machine) -> Vec<Lacking> {
     lacks
 }
 
+/// Whether the book can show the exercise to a reader without Linux: on a recorded machine, or on a
+/// simulated one. No model shows yet what most loads do, nor what a reader does to a machine.
+pub fn shown(exercise: &Exercise) -> bool {
+    use crate::Load::{BusyLoops, PeriodicSleeper, VforkParents};
+    let modelled = |load: &crate::Load| matches!(load, BusyLoops { .. } | PeriodicSleeper { .. } | VforkParents { .. });
+    let loads = exercise.workload.iter().flat_map(|workload| &workload.loads);
+    let acts = matches!(exercise.check, crate::Check::Act(_));
+    let processes = exercise.workload.is_some() && exercise.reads().iter().any(|path| path == "@processes");
+    !acts && !processes && loads.into_iter().all(modelled)
+}
+
 /// Where else the exercise can be done.
 pub fn instead(exercise: &Exercise) -> Text {
     let id = &exercise.id;
+    if exercise.machine.is_none() && !shown(exercise) {
+        return Text::fixed(
+            "리눅스 컴퓨터가 있어야 합니다. 이것을 보여 주는 시뮬레이터는 아직 없습니다.",
+            "This takes a Linux machine: no simulator shows it yet.",
+        );
+    }
     match exercise.machine.as_ref().map(|machine| &machine.name) {
         Some(name) => text!(
             ko: "기록된 컴퓨터로 하십시오. 살펴보기는 `live-probe show {id} --machine {name}`, 답하기와 확인도 `--machine {name}`을 붙입니다. 책에서도 그 컴퓨터로 할 수 있습니다.",

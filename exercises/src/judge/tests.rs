@@ -132,23 +132,15 @@ fn a_secret_load_is_either_of_them() {
     assert_eq!(picked.into_iter().collect::<Vec<_>>(), [0, 1]);
 }
 
-/// Every exercise can be done by somebody who has no Linux machine at all: on the recorded machine it
-/// names, or on a simulated one.
-/// Whether a simulated machine shows what a load does.
-fn modelled(load: crate::Load) -> bool {
-    use crate::Load::{BusyLoops, PeriodicSleeper, VforkParents};
-    matches!(load, BusyLoops { .. } | PeriodicSleeper { .. } | VforkParents { .. })
-}
-
+/// What can be shown without Linux can be solved by somebody who has none: on the recorded machine it
+/// names, or on a simulated one. Of the rest, a recording shows the solution.
 #[test]
 fn every_exercise_can_be_solved_without_a_machine_of_ones_own() {
     let nothing = Simulated::default();
     for exercise in catalogue() {
         // What a reader does to a machine, and what no model shows, is shown by a recording.
         let done = matches!(exercise.check, crate::Check::Act(_));
-        let processes = exercise.workload.is_some() && exercise.reads().iter().any(|path| path == "@processes");
-        let loads = || exercise.workload.iter().flat_map(|workload| &workload.loads);
-        if done || processes || loads().any(|load| !modelled(*load)) {
+        if !super::needs::shown(exercise) {
             let passes = |fixture: &crate::Fixture| fixture.verdict == crate::Verdict::Pass && fixture.run.is_some();
             let shown = exercise.fixtures.iter().any(|fixture| passes(fixture) || done && fixture.name == "solved");
             assert!(shown, "{}", exercise.id);

@@ -165,6 +165,13 @@ mod tests {
             for number in [0, 1, 2, 3, 99] {
                 let simulation = Simulation::new(exercise, number).expect("a machine");
                 let judgement = simulation.judge(exercise, None).expect("a judgement");
+                if exercise.machine.is_none() && !exercises::shown(exercise) {
+                    // What no model shows is not judged, and says that it takes Linux.
+                    let told = judgement.next.as_ref().is_some_and(|next| next.en.contains("takes a Linux machine"));
+                    let waits = judgement.verdict == Verdict::Fail;
+                    assert!(waits || judgement.verdict == Verdict::CannotCheck && told, "{}", exercise.id);
+                    continue;
+                }
                 assert_eq!(judgement.verdict, Verdict::Fail, "{} on machine {number}: {judgement:?}", exercise.id);
                 assert!(!simulation.before(exercise).is_empty(), "{}: nothing to look at", exercise.id);
                 let seconds = simulation.seconds();
