@@ -184,7 +184,10 @@ fn a_recording_says_what_the_machine_did() {
     let ran = recording.ran.clone().unwrap();
     let seconds = |ns: u64| ns / 1_000_000_000;
     assert!(seconds(ran.from_ns) >= 1, "{ran:?}");
-    assert_eq!(ran.until_ns - ran.from_ns, 2_000_000_000);
+    // From hearing that it began to hearing that it ended: never more than was asked for, and a
+    // hair less if the second word came sooner than the first.
+    let lasted_ns = ran.until_ns - ran.from_ns;
+    assert!((1_900_000_000..=2_000_000_000).contains(&lasted_ns), "{ran:?}");
     // One a second, if the recorder gets a CPU in time; the first and the last in any case.
     assert!((2..=6).contains(&recording.frames.len()), "{}", recording.frames.len());
     assert_eq!((recording.exercise, recording.facts.recorder_threads), (None, 1));
