@@ -34,6 +34,8 @@ pub struct TraceReport {
     pub max_error: f64,
     /// Largest difference allowed.
     pub tolerance: f64,
+    /// What the two are measured in, with the space before it; empty where nothing may differ.
+    pub unit: Text,
     /// Whether the contract held: something was compared and nothing mismatched.
     pub pass: bool,
     /// What was compared; where it first went wrong, if it did.

@@ -40,8 +40,9 @@ pub fn html(model: &str, contract: &Contract, lang: Lang) -> String {
         );
         if r.tolerance > 0.0 {
             let (error, allowed) = (decimal(r.max_error), decimal(r.tolerance));
-            line.ko.to_mut().push_str(&format!(", 가장 큰 오차 {error}(허용 {allowed})"));
-            line.en.to_mut().push_str(&format!(", largest error {error} ({allowed} allowed)"));
+            let Text { ko, en } = &r.unit;
+            line.ko.to_mut().push_str(&format!(", 가장 큰 오차 {error}{ko}(허용 {allowed})"));
+            line.en.to_mut().push_str(&format!(", largest error {error}{en} ({allowed} allowed)"));
         }
         escape(line.get(lang))
     });
@@ -77,9 +78,10 @@ fn line(reports: &[&TraceReport]) -> Text {
     let worst = tolerated.max_by(|a, b| share(a).total_cmp(&share(b)));
     let mut text = if let (0, Some(worst)) = (mismatches, worst) {
         let (trace, error, allowed) = (&worst.trace, decimal(worst.max_error), decimal(worst.tolerance));
+        let Text { ko, en } = &worst.unit;
         text!(
-            ko: "충실도: 커널 {kernels}에서 녹화한 기록 {traces}개를 다시 돌려 값 {compared}개를 비교했고, 모두 허용 오차 안입니다. 한계에 가장 가까운 것은 {trace}의 {error}입니다(허용 {allowed}).",
-            en: "Fidelity: {traces} trace{s} recorded on kernel{is} {kernels} replayed, {compared} values compared, all within tolerance; closest to its limit is {trace} with {error} ({allowed} allowed)."
+            ko: "충실도: 커널 {kernels}에서 녹화한 기록 {traces}개를 다시 돌려 값 {compared}개를 비교했고, 모두 허용 오차 안입니다. 한계에 가장 가까운 것은 {trace}의 {error}{ko}입니다(허용 {allowed}).",
+            en: "Fidelity: {traces} trace{s} recorded on kernel{is} {kernels} replayed, {compared} values compared, all within tolerance; closest to its limit is {trace} with {error}{en} ({allowed} allowed)."
         )
     } else if mismatches == 0 {
         text!(
@@ -137,6 +139,7 @@ mod tests {
             mismatches,
             max_error: 0.0,
             tolerance: 0.0,
+            unit: Text::fixed("%", " % of it"),
             pass: compared > 0 && mismatches == 0,
             note: String::new(),
         }
@@ -162,8 +165,8 @@ mod tests {
                     TraceReport { max_error: 2.241, tolerance: 5.0, ..report("6.1.0", 10, 0) },
                     TraceReport { max_error: 959.0, tolerance: 9114.0, ..report("6.1.0", 10, 0) },
                 ],
-                "모두 허용 오차 안입니다. 한계에 가장 가까운 것은 t의 2.24입니다(허용 5)",
-                "all within tolerance; closest to its limit is t with 2.24 (5 allowed)",
+                "모두 허용 오차 안입니다. 한계에 가장 가까운 것은 t의 2.24%입니다(허용 5)",
+                "all within tolerance; closest to its limit is t with 2.24 % of it (5 allowed)",
             ),
         ] {
             let line = line(&reports.iter().collect::<Vec<_>>());

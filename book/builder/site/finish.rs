@@ -32,7 +32,28 @@ pub fn finish(html: &str, toc: &str, slots: &Slots, lang: Lang) -> String {
         let ours = string(key, lang).unwrap_or(english);
         html = html.replace(&format!("</svg>{english}</p>"), &format!("</svg>{ours}</p>"));
     }
-    slots.fill(&consoles(&html))
+    slots.fill(&breaks(&consoles(&html)))
+}
+
+/// Lets names in tables break after an underscore. Without a place to do so, a narrow screen breaks
+/// `vm.dirty_ratio` before its last letter.
+fn breaks(html: &str) -> String {
+    within(html, "<td", "</td>", &|cell| within(cell, "<code>", "</code>", &|name| name.replace('_', "_<wbr>")))
+}
+
+/// Changes what stands between `begin` and `end`, wherever they do.
+fn within(html: &str, begin: &str, end: &str, change: &dyn Fn(&str) -> String) -> String {
+    let mut done = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some((before, after)) = rest.split_once(begin) {
+        let (inside, after) = after.split_at(after.find(end).unwrap_or(after.len()));
+        done.push_str(before);
+        done.push_str(begin);
+        done.push_str(&change(inside));
+        rest = after;
+    }
+    done.push_str(rest);
+    done
 }
 
 /// Marks prompts and commands in `console` blocks, so that a reader sees at once what is typed and
@@ -101,6 +122,18 @@ mod tests {
             assert_eq!(consoles(&page(inside)), page(want));
         }
         assert_eq!(consoles("<pre><code>$ a</code></pre>"), "<pre><code>$ a</code></pre>");
+    }
+
+    #[test]
+    fn names_in_tables_break_after_an_underscore() {
+        for (html, want) in [
+            ("<td><code>a_b_c</code> d_e</td>", "<td><code>a_<wbr>b_<wbr>c</code> d_e</td>"),
+            ("<td class=\"x_y\"><code>a_b</code></td>_", "<td class=\"x_y\"><code>a_<wbr>b</code></td>_"),
+            ("<p><code>a_b</code></p>", "<p><code>a_b</code></p>"),
+            ("<td><code>a_b", "<td><code>a_<wbr>b"),
+        ] {
+            assert_eq!(breaks(html), want);
+        }
     }
 
     #[test]

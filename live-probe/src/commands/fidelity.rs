@@ -110,7 +110,11 @@ fn table(reports: &[TraceReport], lang: Lang, width: usize) -> String {
     let mut out = columns::table(&heading.map(|(.., side)| side), &rows);
     out.push('\n');
     for r in reports {
-        let line = columns::printable(&format!("{} ({}): {}", r.trace, r.kernel, r.note));
+        let mut line = columns::printable(&format!("{} ({}): {}", r.trace, r.kernel, r.note));
+        if r.tolerance > 0.0 {
+            let (ko, en) = (r.unit.ko.trim(), r.unit.en.trim());
+            line.push_str(text!(ko: "; 오차 단위 {ko}", en: "; error in {en}").get(lang));
+        }
         out.push_str(&wrap(&line, 0, width));
     }
     let (held, all) = (reports.iter().filter(|r| r.pass).count(), reports.len());

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use super::calc::{self, Decision, ONE, Position, Rates, Settings, Thresholds};
 use super::closed;
 use super::rules::Rules;
-use crate::KernelVersion;
 use crate::fidelity::{GoldenError, Row, Tally, Trace};
+use crate::{KernelVersion, Text};
 
 /// Ticks a second of every recorded kernel that does not say otherwise.
 const HZ: u64 = 250;
@@ -114,6 +114,7 @@ pub fn replay(trace: &Trace<'_>) -> Result<Tally, GoldenError> {
         dirty_background_bytes: setting("dirty_background_bytes")?,
     };
     let mut tally = Tally::new(&head.kernel, TOLERANCE);
+    tally.measured_in(Text::fixed("%", " % of the threshold"));
     let samples = closed::read_samples(trace)?;
     let reserve = closed::read_reserve(trace)?;
     closed::replay_thresholds(&setup, &samples, reserve, &mut tally);

@@ -10,7 +10,7 @@ use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 
 use super::TraceReport;
-use crate::{buddy_allocator, dirty_writeback, io_scheduler, load_average, numa_policy};
+use crate::{Text, buddy_allocator, dirty_writeback, io_scheduler, load_average, numa_policy};
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/golden");
 
@@ -261,6 +261,7 @@ impl Row<'_> {
 pub struct Tally {
     kernel: String,
     tolerance: f64,
+    unit: Text,
     compared: u64,
     mismatches: u64,
     max_error: f64,
@@ -276,6 +277,7 @@ impl Tally {
         Tally {
             kernel,
             tolerance,
+            unit: Text::default(),
             compared: 0,
             mismatches: 0,
             max_error: 0.0,
@@ -283,6 +285,11 @@ impl Tally {
             notes: Vec::new(),
             stopped: None,
         }
+    }
+
+    /// Names what errors and tolerance are measured in, with the space before it.
+    pub fn measured_in(&mut self, unit: Text) {
+        self.unit = unit;
     }
 
     /// Compares a number.
@@ -376,6 +383,7 @@ impl Tally {
             mismatches: self.mismatches,
             max_error: self.max_error,
             tolerance: self.tolerance,
+            unit: self.unit,
             pass: self.compared > 0 && self.mismatches == 0 && self.stopped.is_none(),
             note: self.notes.join("; "),
         }

@@ -20,8 +20,8 @@ use super::touched::{Touched, touch};
 use super::zoneinfo::{self, ZoneInfo};
 use super::zonelist::{Topology, fallback_orders};
 use super::{Rules, watermark};
-use crate::KernelVersion;
 use crate::fidelity::{GoldenError, Tally, Trace};
+use crate::{KernelVersion, Text};
 
 /// Least that other tasks are allowed to allocate on a node meanwhile, pages.
 const OTHERS_FLOOR: i64 = 16;
@@ -79,6 +79,7 @@ pub fn replay(trace: &Trace<'_>) -> Result<Tally, GoldenError> {
         has_memory: (0..nodes).map(|node| zones.iter().any(|info| info.zone.node == node)).collect(),
     };
     let mut tally = Tally::new(&head.kernel, 0.0);
+    tally.measured_in(Text::fixed("페이지", " pages"));
     compare_orders(rules, &topology, &head, &mut tally);
     let mut machine = Machine {
         rules,

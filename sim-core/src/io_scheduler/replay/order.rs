@@ -9,10 +9,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::calls::submitted;
 use super::parse::{Asked, Event, Matcher, What, op};
 use super::{Recording, count, place};
-use crate::Nanos;
 use crate::fidelity::Tally;
 use crate::io_scheduler::elevator::{Elevator, Kind, Place, Scheduler};
 use crate::io_scheduler::request::{IoPrio, Limits, Op, Request, Sector};
+use crate::{Nanos, Text};
 
 /// Share of requests in 1/1000 that BFQ may send in another order.
 const BFQ_TOLERANCE: f64 = 50.0;
@@ -125,6 +125,7 @@ pub fn replay(recording: &Recording, tally: &mut Tally) {
         if let Some(first) = first {
             tally.note(format!("first difference: {first}"));
         }
+        tally.measured_in(Text::fixed("‰", " ‰"));
         tally.share("requests in another order, per 1000", differ, compared, BFQ_TOLERANCE);
     }
 }
