@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::fidelity::Contract;
 use crate::scenario::{Param, Problem, Problems, Valid};
-use crate::{Json, Nanos, Text};
+use crate::{Json, Nanos, Params, Text};
 
 /// A model of one mechanism of the kernel.
 ///
@@ -21,7 +21,7 @@ pub trait Model: Clone {
     const VERSION: u32;
 
     /// What a run starts from, in integers; `postcard` of it is the body of a token.
-    type Scenario: Clone + std::fmt::Debug + PartialEq + Serialize + DeserializeOwned;
+    type Scenario: Params + std::fmt::Debug + PartialEq + Serialize + DeserializeOwned;
 
     /// The model's title and what one learns from it, for lists and figures.
     fn title() -> Text;
@@ -30,7 +30,9 @@ pub trait Model: Clone {
     /// Scenarios that each show one insight; the first is the default.
     fn presets() -> Vec<Preset<Self::Scenario>>;
     /// The scalar parameters a control can set, in the order a reader meets them.
-    fn params() -> &'static [Param];
+    fn params() -> &'static [Param] {
+        Self::Scenario::params()
+    }
     /// What the numbers of [`Model::metrics`] are, in the same order.
     fn metrics_list() -> &'static [Metric];
 
@@ -42,9 +44,15 @@ pub trait Model: Clone {
     /// Every problem of a scenario: field, value, allowed range, unit. Empty means it can start.
     fn problems(scenario: &Self::Scenario) -> Vec<Problem>;
     /// Value of a scalar parameter of [`Model::params`].
-    fn get_param(scenario: &Self::Scenario, name: &str) -> i64;
+    fn get_param(scenario: &Self::Scenario, name: &str) -> i64 {
+        scenario.clone().field(name).map_or(0, |value| *value)
+    }
     /// Sets a scalar parameter; out-of-range values are reported by [`Model::problems`].
-    fn set_param(scenario: &mut Self::Scenario, name: &str, value: i64);
+    fn set_param(scenario: &mut Self::Scenario, name: &str, value: i64) {
+        if let Some(field) = scenario.field(name) {
+            *field = value;
+        }
+    }
 
     /// The state at time zero.
     fn start(scenario: &Valid<Self>) -> Self;

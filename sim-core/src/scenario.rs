@@ -342,6 +342,13 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// Reports a number outside `min..=max`.
+pub(crate) fn check(problems: &mut Problems, field: &str, value: i64, min: i64, max: i64, unit: &'static str) {
+    if !(min..=max).contains(&value) {
+        problems.push(Problem::range(field, value, format!("{min}..{max}"), unit));
+    }
+}
+
 /// A value as a refusal quotes it: whole when short, else its beginning.
 fn shorten(value: &Json) -> String {
     let text = value.to_string();

@@ -1,28 +1,15 @@
 //! A scenario as JSON.
 
-use super::params::{self, MAX_OPS, PARAMS};
-use super::rules::KERNELS;
+use super::params::MAX_OPS;
 use super::scenario::{Migratetype, Named, Op, Scenario};
 use crate::scenario::{Fields, Problem, Problems};
-use crate::{Json, Model};
+use crate::{Json, Params};
 
 /// Reads a scenario, gathering what is wrong with it.
 pub fn read(json: &Json, problems: &mut Problems) -> Scenario {
     let mut scenario = Scenario::default();
     let mut fields = Fields::of(json, "", problems);
-    // Checked before the scenario is read.
-    fields.value("model");
-    fields.value("model_version");
-    if let Some(text) = fields.text("kernel", KERNELS, problems) {
-        match text.parse() {
-            Ok(kernel) => scenario.kernel = kernel,
-            Err(_) => problems.push(Problem::range("kernel", text, KERNELS, "")),
-        }
-    }
-    for param in PARAMS {
-        let value = fields.param(param, problems);
-        *params::field(&mut scenario, param.name).expect("PARAMS names fields") = value;
-    }
+    scenario.read_params(&mut fields, problems);
     match fields.list("lowmem_reserve_ratio", problems) {
         [] => {}
         list if list.len() == 4 => {
@@ -91,17 +78,9 @@ pub const NUMBERS: [Number; 8] = [
 
 /// The scenario with every field written out.
 pub fn write(scenario: &Scenario) -> Json {
-    let mut out = Json::object([
-        ("model", super::BuddyAllocator::NAME.into()),
-        ("model_version", u64::from(super::BuddyAllocator::VERSION).into()),
-        ("kernel", scenario.kernel.to_string().as_str().into()),
-        ("lowmem_reserve_ratio", Json::list(scenario.lowmem_reserve_ratio)),
-        ("ops", Json::list(scenario.ops.iter().map(write_op))),
-    ]);
-    let mut copy = scenario.clone();
-    for param in PARAMS {
-        out.set(param.name, params::field(&mut copy, param.name).copied().into());
-    }
+    let mut out = scenario.write_params::<super::BuddyAllocator>();
+    out.set("lowmem_reserve_ratio", Json::list(scenario.lowmem_reserve_ratio));
+    out.set("ops", Json::list(scenario.ops.iter().map(write_op)));
     out
 }
 

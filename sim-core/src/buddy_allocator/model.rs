@@ -11,7 +11,7 @@ use super::scenario::{Action, Op, Rule, Scenario, Sequence};
 use super::zone::{Block, Use, Zone};
 use super::{contract, files, json, params, presets, words};
 use crate::model::{Files, Log, Metric, Model, Preset};
-use crate::scenario::{Param, Problem, Problems, Valid};
+use crate::scenario::{Problem, Problems, Valid};
 use crate::{Contract, Json, KernelVersion, MILLISECOND, Nanos, Text};
 
 /// The memory of one machine over time.
@@ -289,10 +289,6 @@ impl Model for BuddyAllocator {
         presets::presets()
     }
 
-    fn params() -> &'static [Param] {
-        params::PARAMS
-    }
-
     fn metrics_list() -> &'static [Metric] {
         METRICS
     }
@@ -307,16 +303,6 @@ impl Model for BuddyAllocator {
 
     fn problems(scenario: &Scenario) -> Vec<Problem> {
         params::problems(scenario)
-    }
-
-    fn get_param(scenario: &Scenario, name: &str) -> i64 {
-        params::field(&mut scenario.clone(), name).map_or(0, |value| *value)
-    }
-
-    fn set_param(scenario: &mut Scenario, name: &str, value: i64) {
-        if let Some(field) = params::field(scenario, name) {
-            *field = value;
-        }
     }
 
     fn start(scenario: &Valid<BuddyAllocator>) -> BuddyAllocator {

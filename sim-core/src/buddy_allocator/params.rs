@@ -3,8 +3,8 @@
 use super::rules::{KERNELS, Rules};
 use super::scenario::{Action, Op, Rule, Scenario};
 use super::zone::MAX_PAGE_ORDER;
-use crate::scenario::{Param, Problem, Problems};
-use crate::{KernelVersion, Text};
+use crate::scenario::{Param, Problem, Problems, check};
+use crate::{KernelVersion, Params, Text};
 
 /// Most entries of the `ops` list.
 pub const MAX_OPS: usize = 64;
@@ -152,35 +152,42 @@ pub const PARAMS: &[Param] = &[
     .default(0),
 ];
 
-pub(super) fn find(name: &str) -> &'static Param {
-    PARAMS.iter().find(|param| param.name == name).expect("a name of PARAMS")
-}
+impl Params for Scenario {
+    const KERNELS: &'static str = KERNELS;
 
-/// The field behind a parameter's name.
-pub(super) fn field<'a>(s: &'a mut Scenario, name: &str) -> Option<&'a mut i64> {
-    Some(match name {
-        "dma_mib" => &mut s.zones_mib[0],
-        "dma32_mib" => &mut s.zones_mib[1],
-        "normal_mib" => &mut s.zones_mib[2],
-        "movable_mib" => &mut s.zones_mib[3],
-        "min_free_kbytes" => &mut s.min_free_kbytes,
-        "watermark_scale_factor" => &mut s.watermark_scale_factor,
-        "watermark_boost_factor" => &mut s.watermark_boost_factor,
-        "extfrag_threshold" => &mut s.extfrag_threshold,
-        "pcp" => &mut s.pcp,
-        "percpu_pagelist_high_fraction" => &mut s.percpu_pagelist_high_fraction,
-        "cpus" => &mut s.cpus,
-        "thp" => &mut s.thp,
-        "duration_ms" => &mut s.duration_ms,
-        "seed" => &mut s.seed,
-        _ => return None,
-    })
+    fn params() -> &'static [Param] {
+        PARAMS
+    }
+
+    fn kernel(&mut self) -> &mut KernelVersion {
+        &mut self.kernel
+    }
+
+    fn field(&mut self, name: &str) -> Option<&mut i64> {
+        Some(match name {
+            "dma_mib" => &mut self.zones_mib[0],
+            "dma32_mib" => &mut self.zones_mib[1],
+            "normal_mib" => &mut self.zones_mib[2],
+            "movable_mib" => &mut self.zones_mib[3],
+            "min_free_kbytes" => &mut self.min_free_kbytes,
+            "watermark_scale_factor" => &mut self.watermark_scale_factor,
+            "watermark_boost_factor" => &mut self.watermark_boost_factor,
+            "extfrag_threshold" => &mut self.extfrag_threshold,
+            "pcp" => &mut self.pcp,
+            "percpu_pagelist_high_fraction" => &mut self.percpu_pagelist_high_fraction,
+            "cpus" => &mut self.cpus,
+            "thp" => &mut self.thp,
+            "duration_ms" => &mut self.duration_ms,
+            "seed" => &mut self.seed,
+            _ => return None,
+        })
+    }
 }
 
 impl Default for Scenario {
     /// An idle machine with every parameter at its default.
     fn default() -> Scenario {
-        let mut scenario = Scenario {
+        Scenario {
             kernel: KernelVersion::new(6, 12, 0),
             zones_mib: [0; 4],
             min_free_kbytes: 0,
@@ -195,24 +202,15 @@ impl Default for Scenario {
             duration_ms: 0,
             seed: 0,
             ops: Vec::new(),
-        };
-        for param in PARAMS {
-            *field(&mut scenario, param.name).expect("PARAMS names fields") = param.default;
         }
-        scenario
+        .with_defaults()
     }
 }
 
 /// Every problem of a scenario.
 pub fn problems(scenario: &Scenario) -> Vec<Problem> {
     let mut problems = Problems::default();
-    let mut copy = scenario.clone();
-    for param in PARAMS {
-        let value = *field(&mut copy, param.name).expect("PARAMS names fields");
-        if let Some(problem) = param.check(param.name, value) {
-            problems.push(problem);
-        }
-    }
+    scenario.check_params(&mut problems);
     let fraction = scenario.percpu_pagelist_high_fraction;
     if (1..8).contains(&fraction) {
         problems.push(
@@ -258,22 +256,9 @@ pub fn items(ops: &[Op]) -> i64 {
     ops.iter().map(blocks).fold(0, i64::saturating_add)
 }
 
-fn check(problems: &mut Problems, field: &str, value: i64, min: i64, max: i64, unit: &'static str) {
-    if !(min..=max).contains(&value) {
-        problems.push(Problem::range(field, value, format!("{min}..{max}"), unit));
-    }
-}
-
-/// A parameter as the bound of other fields: where it is out of range itself, the largest value it
-/// may have, so that the others are not refused for its fault.
-fn usable(name: &str, value: i64) -> i64 {
-    let param = find(name);
-    if (param.min..=param.max).contains(&value) { value } else { param.max }
-}
-
 fn check_op(problems: &mut Problems, scenario: &Scenario, op: &Op, i: usize) {
     let path = format!("ops[{i}]");
-    let end = usable("duration_ms", scenario.duration_ms);
+    let end = Scenario::usable("duration_ms", scenario.duration_ms);
     let mut check =
         |field: &str, value, min, max, unit| check(problems, &format!("{path}.{field}"), value, min, max, unit);
     check("at_ms", op.at_ms, 0, end, "ms");

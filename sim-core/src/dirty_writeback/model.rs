@@ -11,7 +11,7 @@ use super::scenario::Scenario;
 use super::writer::Doing;
 use super::{Rules, contract, files, notation, params, presets};
 use crate::model::{Files, Log, Metric, Model, Preset};
-use crate::scenario::{Param, Problem, Problems, Valid};
+use crate::scenario::{Problem, Problems, Valid};
 use crate::{Contract, Json, KernelVersion, MILLISECOND, Nanos, Text};
 
 /// Dirty pages of one machine over time.
@@ -207,10 +207,6 @@ impl Model for DirtyWriteback {
         presets::presets()
     }
 
-    fn params() -> &'static [Param] {
-        params::PARAMS
-    }
-
     fn metrics_list() -> &'static [Metric] {
         METRICS
     }
@@ -225,16 +221,6 @@ impl Model for DirtyWriteback {
 
     fn problems(scenario: &Scenario) -> Vec<Problem> {
         params::problems(scenario)
-    }
-
-    fn get_param(scenario: &Scenario, name: &str) -> i64 {
-        params::field(&mut scenario.clone(), name).map_or(0, |value| *value)
-    }
-
-    fn set_param(scenario: &mut Scenario, name: &str, value: i64) {
-        if let Some(field) = params::field(scenario, name) {
-            *field = value;
-        }
     }
 
     fn start(scenario: &Valid<DirtyWriteback>) -> DirtyWriteback {

@@ -1,33 +1,21 @@
 //! A scenario as JSON, read and written.
 
-use super::params::{KERNELS, MAX_CHANGES, MAX_DISKS, MAX_SYNCS, MAX_WRITERS, PARAMS, field, usable};
+use super::params::{MAX_CHANGES, MAX_DISKS, MAX_SYNCS, MAX_WRITERS};
 use super::scenario::{DiskSpec, MemorySpec, Scenario, WriterSpec};
-use crate::Json;
 use crate::scenario::{Fields, Problem, Problems};
+use crate::{Json, Params};
 
 /// Reads a scenario, gathering what is wrong with it.
 pub fn read(json: &Json, problems: &mut Problems) -> Scenario {
     let mut scenario = Scenario::default();
     let mut fields = Fields::of(json, "", problems);
-    // Checked before the scenario is read.
-    fields.value("model");
-    fields.value("model_version");
-    if let Some(text) = fields.text("kernel", KERNELS, problems) {
-        match text.parse() {
-            Ok(kernel) => scenario.kernel = kernel,
-            Err(_) => problems.push(Problem::range("kernel", text, KERNELS, "")),
-        }
-    }
-    for param in PARAMS {
-        let value = fields.param(param, problems);
-        *field(&mut scenario, param.name).expect("PARAMS names fields") = value;
-    }
+    scenario.read_params(&mut fields, problems);
     // One over the limit is enough to be refused by it.
     if fields.value("disks").is_some() {
         scenario.disks =
             items(fields.list("disks", problems), MAX_DISKS, "disks", |json, path| read_disk(json, path, problems));
     }
-    let end = usable("duration_ms", scenario.duration_ms);
+    let end = Scenario::usable("duration_ms", scenario.duration_ms);
     let list = fields.list("writers", problems);
     scenario.writers = items(list, MAX_WRITERS, "writers", |json, path| read_writer(json, path, end, problems));
     let list = fields.list("memory", problems);
@@ -92,15 +80,7 @@ fn read_writer(json: &Json, path: &str, end: i64, problems: &mut Problems) -> Wr
 
 /// The scenario with every field written out.
 pub fn write(scenario: &Scenario) -> Json {
-    let mut out = Json::object([
-        ("model", "dirty-writeback".into()),
-        ("model_version", 1_i64.into()),
-        ("kernel", scenario.kernel.to_string().as_str().into()),
-    ]);
-    let mut copy = scenario.clone();
-    for param in PARAMS {
-        out.set(param.name, field(&mut copy, param.name).copied().into());
-    }
+    let mut out = scenario.write_params::<super::DirtyWriteback>();
     out.set("disks", Json::list(scenario.disks.iter().map(write_disk)));
     out.set("writers", Json::list(scenario.writers.iter().map(write_writer)));
     let change = |change: &MemorySpec| Json::object([("at_ms", change.at_ms.into()), ("mib", change.mib.into())]);

@@ -2,8 +2,8 @@
 
 use super::Rules;
 use super::scenario::{DiskSpec, Scenario, WriterSpec};
-use crate::scenario::{Param, Problem, Problems};
-use crate::{KernelVersion, Text};
+use crate::scenario::{Param, Problem, Problems, check};
+use crate::{KernelVersion, Params, Text};
 
 /// Kernels whose rules are known, in words.
 pub(super) const KERNELS: &str = "2.6.18, 2.6.32..7.x";
@@ -166,34 +166,41 @@ pub const PARAMS: &[Param] = &[
     .unit("ms"),
 ];
 
-pub(super) fn find(name: &str) -> &'static Param {
-    PARAMS.iter().find(|param| param.name == name).expect("a name of PARAMS")
-}
+impl Params for Scenario {
+    const KERNELS: &'static str = KERNELS;
 
-/// The field behind a parameter's name.
-pub(super) fn field<'a>(s: &'a mut Scenario, name: &str) -> Option<&'a mut i64> {
-    Some(match name {
-        "dirty_ratio" => &mut s.dirty_ratio,
-        "dirty_background_ratio" => &mut s.dirty_background_ratio,
-        "dirty_bytes" => &mut s.dirty_bytes,
-        "dirty_background_bytes" => &mut s.dirty_background_bytes,
-        "dirty_expire_centisecs" => &mut s.dirty_expire_centisecs,
-        "dirty_writeback_centisecs" => &mut s.dirty_writeback_centisecs,
-        "mem_mib" => &mut s.mem_mib,
-        "free_mib" => &mut s.free_mib,
-        "file_mib" => &mut s.file_mib,
-        "reserve_kib" => &mut s.reserve_kib,
-        "cpus" => &mut s.cpus,
-        "hz" => &mut s.hz,
-        "duration_ms" => &mut s.duration_ms,
-        _ => return None,
-    })
+    fn params() -> &'static [Param] {
+        PARAMS
+    }
+
+    fn kernel(&mut self) -> &mut KernelVersion {
+        &mut self.kernel
+    }
+
+    fn field(&mut self, name: &str) -> Option<&mut i64> {
+        Some(match name {
+            "dirty_ratio" => &mut self.dirty_ratio,
+            "dirty_background_ratio" => &mut self.dirty_background_ratio,
+            "dirty_bytes" => &mut self.dirty_bytes,
+            "dirty_background_bytes" => &mut self.dirty_background_bytes,
+            "dirty_expire_centisecs" => &mut self.dirty_expire_centisecs,
+            "dirty_writeback_centisecs" => &mut self.dirty_writeback_centisecs,
+            "mem_mib" => &mut self.mem_mib,
+            "free_mib" => &mut self.free_mib,
+            "file_mib" => &mut self.file_mib,
+            "reserve_kib" => &mut self.reserve_kib,
+            "cpus" => &mut self.cpus,
+            "hz" => &mut self.hz,
+            "duration_ms" => &mut self.duration_ms,
+            _ => return None,
+        })
+    }
 }
 
 impl Default for Scenario {
     /// One disk, nobody writing, every parameter at its default.
     fn default() -> Scenario {
-        let mut scenario = Scenario {
+        Scenario {
             kernel: KernelVersion::new(6, 12, 0),
             hz: 0,
             cpus: 0,
@@ -212,24 +219,15 @@ impl Default for Scenario {
             writers: Vec::new(),
             memory: Vec::new(),
             syncs: Vec::new(),
-        };
-        for param in PARAMS {
-            *field(&mut scenario, param.name).expect("PARAMS names fields") = param.default;
         }
-        scenario
+        .with_defaults()
     }
 }
 
 /// Every problem of a scenario.
 pub fn problems(s: &Scenario) -> Vec<Problem> {
     let mut problems = Problems::default();
-    let mut copy = s.clone();
-    for param in PARAMS {
-        let value = *field(&mut copy, param.name).expect("PARAMS names fields");
-        if let Some(problem) = param.check(param.name, value) {
-            problems.push(problem);
-        }
-    }
+    s.check_params(&mut problems);
     for (name, bytes) in [("dirty_bytes", s.dirty_bytes), ("dirty_background_bytes", s.dirty_background_bytes)] {
         if (1..8192).contains(&bytes) {
             problems.push(Problem::range(name, bytes, format!("0, 8192..{}", 1_i64 << 40), "bytes"));
@@ -253,7 +251,7 @@ pub fn problems(s: &Scenario) -> Vec<Problem> {
             problems.push(Problem::range(name, len, format!("{min}..{max}"), "entries"));
         }
     }
-    let end = usable("duration_ms", s.duration_ms);
+    let end = Scenario::usable("duration_ms", s.duration_ms);
     for (i, disk) in s.disks.iter().take(MAX_DISKS).enumerate() {
         check_disk(&mut problems, disk, &format!("disks[{i}]"));
     }
@@ -266,7 +264,7 @@ pub fn problems(s: &Scenario) -> Vec<Problem> {
     }
     for (i, change) in s.memory.iter().take(MAX_CHANGES).enumerate() {
         check(&mut problems, &format!("memory[{i}].at_ms"), change.at_ms, 0, end, "ms");
-        let most = usable("mem_mib", s.mem_mib);
+        let most = Scenario::usable("mem_mib", s.mem_mib);
         check(&mut problems, &format!("memory[{i}].mib"), change.mib, -most, most, "MiB");
     }
     for (i, at) in s.syncs.iter().take(MAX_SYNCS).enumerate() {
@@ -294,19 +292,6 @@ fn check_cost(problems: &mut Problems, s: &Scenario) {
     };
     let total = s.writers.iter().map(looks).fold(0, i64::saturating_add);
     check(problems, "writers", total, 0, MAX_LOOKS, "looks");
-}
-
-fn check(problems: &mut Problems, field: &str, value: i64, min: i64, max: i64, unit: &'static str) {
-    if !(min..=max).contains(&value) {
-        problems.push(Problem::range(field, value, format!("{min}..{max}"), unit));
-    }
-}
-
-/// A parameter as the bound of other fields: where it is out of range itself, the largest value it
-/// may have, so that the others are not refused for its fault.
-pub(super) fn usable(name: &str, value: i64) -> i64 {
-    let param = find(name);
-    if (param.min..=param.max).contains(&value) { value } else { param.max }
 }
 
 fn check_disk(problems: &mut Problems, disk: &DiskSpec, path: &str) {

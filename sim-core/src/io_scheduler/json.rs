@@ -2,10 +2,10 @@
 
 use super::disk;
 use super::elevator::Kind as Elevator;
-use super::params::{KERNELS, MAX_STREAMS, PARAMS, field, usable};
+use super::params::MAX_STREAMS;
 use super::scenario::{Kind, Scenario, Stream};
-use crate::Json;
 use crate::scenario::{Fields, Problem, Problems};
+use crate::{Json, Params};
 
 /// Reads a scenario, gathering what is wrong with it. `scheduler` and `disk` may be numbers or
 /// names.
@@ -13,19 +13,7 @@ pub fn read(json: &Json, problems: &mut Problems) -> Scenario {
     let mut scenario = Scenario::default();
     let named = with_numbers(json);
     let mut fields = Fields::of(&named, "", problems);
-    // Checked before the scenario is read.
-    fields.value("model");
-    fields.value("model_version");
-    if let Some(text) = fields.text("kernel", KERNELS, problems) {
-        match text.parse() {
-            Ok(kernel) => scenario.kernel = kernel,
-            Err(_) => problems.push(Problem::range("kernel", text, KERNELS, "")),
-        }
-    }
-    for param in PARAMS.iter() {
-        let value = fields.param(param, problems);
-        *field(&mut scenario, param.name).expect("PARAMS names fields") = value;
-    }
+    scenario.read_params(&mut fields, problems);
     // One over the limit is enough to be refused by it.
     for (i, value) in fields.list("streams", problems).iter().take(MAX_STREAMS + 1).enumerate() {
         scenario.streams.push(read_stream(value, &format!("streams[{i}]"), &scenario, problems));
@@ -50,7 +38,7 @@ fn with_numbers(json: &Json) -> Json {
 }
 
 fn read_stream(json: &Json, path: &str, scenario: &Scenario, problems: &mut Problems) -> Stream {
-    let end = usable("duration_ms", scenario.duration_ms);
+    let end = Scenario::usable("duration_ms", scenario.duration_ms);
     let mut fields = Fields::of(json, path, problems);
     let names = Kind::NAMES.map(|(name, _)| name).join(", ");
     let mut stream = Stream::new(Kind::SeqReader, end);
@@ -84,16 +72,8 @@ fn read_stream(json: &Json, path: &str, scenario: &Scenario, problems: &mut Prob
 
 /// The scenario with every field written out; scheduler and disk by number, as their controls have it.
 pub fn write(scenario: &Scenario) -> Json {
-    let mut out = Json::object([
-        ("model", "io-scheduler".into()),
-        ("model_version", 1_i64.into()),
-        ("kernel", scenario.kernel.to_string().as_str().into()),
-        ("streams", Json::list(scenario.streams.iter().map(write_stream))),
-    ]);
-    let mut copy = scenario.clone();
-    for param in PARAMS.iter() {
-        out.set(param.name, field(&mut copy, param.name).copied().unwrap_or(param.default).into());
-    }
+    let mut out = scenario.write_params::<super::IoScheduler>();
+    out.set("streams", Json::list(scenario.streams.iter().map(write_stream)));
     out
 }
 

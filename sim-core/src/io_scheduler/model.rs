@@ -11,7 +11,7 @@ use super::stats::{Columns, Counters};
 use super::trace::Line;
 use super::{Rules, contract, files, json, params, presets};
 use crate::model::{Files, Metric, Model, Preset};
-use crate::scenario::{Param, Problem, Problems, Valid};
+use crate::scenario::{Problem, Problems, Valid};
 use crate::{Contract, Json, KernelVersion, Log, MILLISECOND, Nanos, Text};
 
 /// One disk with its scheduler and the processes that use it.
@@ -182,10 +182,6 @@ impl Model for IoScheduler {
         presets::presets()
     }
 
-    fn params() -> &'static [Param] {
-        &params::PARAMS
-    }
-
     fn metrics_list() -> &'static [Metric] {
         METRICS
     }
@@ -200,16 +196,6 @@ impl Model for IoScheduler {
 
     fn problems(scenario: &Scenario) -> Vec<Problem> {
         params::problems(scenario)
-    }
-
-    fn get_param(scenario: &Scenario, name: &str) -> i64 {
-        params::field(&mut scenario.clone(), name).map_or(0, |value| *value)
-    }
-
-    fn set_param(scenario: &mut Scenario, name: &str, value: i64) {
-        if let Some(field) = params::field(scenario, name) {
-            *field = value;
-        }
     }
 
     fn start(scenario: &Valid<IoScheduler>) -> IoScheduler {

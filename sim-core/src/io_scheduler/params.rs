@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use super::elevator::Kind as Elevator;
 use super::scenario::{Scenario, Stream};
 use super::{disk, rules::Rules};
-use crate::scenario::{Param, Problem, Problems};
-use crate::{KernelVersion, MILLISECOND, Text};
+use crate::scenario::{Param, Problem, Problems, check};
+use crate::{KernelVersion, MILLISECOND, Params, Text};
 
 /// Most entries of the `streams` list.
 pub const MAX_STREAMS: usize = 16;
@@ -174,28 +174,39 @@ pub static TUNABLES: LazyLock<Vec<Param>> = LazyLock::new(|| {
 /// below `iosched/`. A file counts only where the scheduler has it.
 pub static PARAMS: LazyLock<Vec<Param>> = LazyLock::new(|| OWN.iter().chain(TUNABLES.iter()).cloned().collect());
 
-/// The field behind a parameter's name.
-pub(super) fn field<'a>(s: &'a mut Scenario, name: &str) -> Option<&'a mut i64> {
-    Some(match name {
-        "scheduler" => &mut s.scheduler,
-        "disk" => &mut s.disk,
-        "queue_depth" => &mut s.queue_depth,
-        "fixed_us" => &mut s.fixed_us,
-        "nr_requests" => &mut s.nr_requests,
-        "max_sectors_kb" => &mut s.max_sectors_kb,
-        "nomerges" => &mut s.nomerges,
-        "hz" => &mut s.hz,
-        "duration_ms" => &mut s.duration_ms,
-        "iostat_ms" => &mut s.iostat_ms,
-        "seed" => &mut s.seed,
-        _ => return s.iosched.get_mut(TUNABLES.iter().position(|param| param.name == name)?),
-    })
+impl Params for Scenario {
+    const KERNELS: &'static str = KERNELS;
+
+    fn params() -> &'static [Param] {
+        &PARAMS
+    }
+
+    fn kernel(&mut self) -> &mut KernelVersion {
+        &mut self.kernel
+    }
+
+    fn field(&mut self, name: &str) -> Option<&mut i64> {
+        Some(match name {
+            "scheduler" => &mut self.scheduler,
+            "disk" => &mut self.disk,
+            "queue_depth" => &mut self.queue_depth,
+            "fixed_us" => &mut self.fixed_us,
+            "nr_requests" => &mut self.nr_requests,
+            "max_sectors_kb" => &mut self.max_sectors_kb,
+            "nomerges" => &mut self.nomerges,
+            "hz" => &mut self.hz,
+            "duration_ms" => &mut self.duration_ms,
+            "iostat_ms" => &mut self.iostat_ms,
+            "seed" => &mut self.seed,
+            _ => return self.iosched.get_mut(TUNABLES.iter().position(|param| param.name == name)?),
+        })
+    }
 }
 
 impl Default for Scenario {
     /// An idle disk with every parameter at its default.
     fn default() -> Scenario {
-        let mut scenario = Scenario {
+        Scenario {
             kernel: KernelVersion::new(6, 12, 0),
             scheduler: 0,
             disk: 0,
@@ -210,11 +221,8 @@ impl Default for Scenario {
             seed: 0,
             iosched: vec![0; TUNABLES.len()],
             streams: Vec::new(),
-        };
-        for param in PARAMS.iter() {
-            *field(&mut scenario, param.name).expect("PARAMS names fields") = param.default;
         }
-        scenario
+        .with_defaults()
     }
 }
 
@@ -225,13 +233,7 @@ pub fn problems(scenario: &Scenario) -> Vec<Problem> {
         problems.push(Problem::range("iosched", scenario.iosched.len(), TUNABLES.len().to_string(), "values"));
         return problems.into_vec();
     }
-    let mut copy = scenario.clone();
-    for param in PARAMS.iter() {
-        let value = *field(&mut copy, param.name).expect("PARAMS names fields");
-        if let Some(problem) = param.check(param.name, value) {
-            problems.push(problem);
-        }
-    }
+    scenario.check_params(&mut problems);
     match scenario.scheduler().map(|kind| Rules::of(scenario.kernel, kind)) {
         Some(Err(why)) if !super::rules::modelled(scenario.kernel) => {
             problems.push(Problem::range("kernel", scenario.kernel, KERNELS, "").because(why));
@@ -261,21 +263,8 @@ pub fn problems(scenario: &Scenario) -> Vec<Problem> {
     problems.into_vec()
 }
 
-fn check(problems: &mut Problems, field: &str, value: i64, min: i64, max: i64, unit: &'static str) {
-    if !(min..=max).contains(&value) {
-        problems.push(Problem::range(field, value, format!("{min}..{max}"), unit));
-    }
-}
-
-/// A parameter as the bound of other fields: where it is out of range itself, the largest value it
-/// may have, so that the others are not refused for its fault.
-pub(super) fn usable(name: &str, value: i64) -> i64 {
-    let param = PARAMS.iter().find(|param| param.name == name).expect("a name of PARAMS");
-    if (param.min..=param.max).contains(&value) { value } else { param.max }
-}
-
 fn check_stream(problems: &mut Problems, scenario: &Scenario, stream: &Stream, path: &str) {
-    let end = usable("duration_ms", scenario.duration_ms);
+    let end = Scenario::usable("duration_ms", scenario.duration_ms);
     let mut check =
         |field: &str, value, min, max, unit| check(problems, &format!("{path}.{field}"), value, min, max, unit);
     check("count", stream.count, 1, MAX_PROCESSES, "");

@@ -2,10 +2,9 @@
 
 use super::disk::Kind as Disk;
 use super::elevator::Kind as Elevator;
-use super::params::field;
 use super::scenario::{Kind, Scenario, Stream};
 use crate::model::Preset;
-use crate::{KernelVersion, MILLISECOND, Nanos, Text};
+use crate::{KernelVersion, MILLISECOND, Nanos, Params, Text};
 
 const RHEL7: KernelVersion = KernelVersion::new(3, 10, 0);
 const TODAY: KernelVersion = KernelVersion::new(6, 12, 0);
@@ -148,7 +147,7 @@ pub(super) fn presets() -> Vec<Preset<Scenario>> {
             ),
             {
                 let mut scenario = log_and_backup().with(Elevator::Bfq);
-                if let Some(low_latency) = field(&mut scenario, "low_latency") {
+                if let Some(low_latency) = scenario.field("low_latency") {
                     *low_latency = 0;
                 }
                 scenario

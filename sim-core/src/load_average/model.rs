@@ -9,7 +9,7 @@ use super::scenario::{Scenario, State};
 use super::timeline::{self, Change};
 use super::{Rules, contract, params, presets};
 use crate::model::{Files, Log, Metric, Model, Preset};
-use crate::scenario::{Param, Problem, Problems, Valid};
+use crate::scenario::{Problem, Problems, Valid};
 use crate::{Contract, Json, KernelVersion, MILLISECOND, Nanos, SECOND, Text, mul_div, text};
 
 /// The load average of one machine over time.
@@ -276,10 +276,6 @@ impl Model for LoadAverage {
         presets::presets()
     }
 
-    fn params() -> &'static [Param] {
-        params::PARAMS
-    }
-
     fn metrics_list() -> &'static [Metric] {
         METRICS
     }
@@ -294,16 +290,6 @@ impl Model for LoadAverage {
 
     fn problems(scenario: &Scenario) -> Vec<Problem> {
         params::problems(scenario)
-    }
-
-    fn get_param(scenario: &Scenario, name: &str) -> i64 {
-        params::field(&mut scenario.clone(), name).map_or(0, |value| *value)
-    }
-
-    fn set_param(scenario: &mut Scenario, name: &str, value: i64) {
-        if let Some(field) = params::field(scenario, name) {
-            *field = value;
-        }
     }
 
     fn start(scenario: &Valid<LoadAverage>) -> LoadAverage {

@@ -2,8 +2,8 @@
 
 use super::scenario::{Scenario, State, Task};
 use super::{Rules, timeline};
-use crate::scenario::{Fields, Param, Problem, Problems};
-use crate::{Json, KernelVersion, Text};
+use crate::scenario::{Fields, Param, Problem, Problems, check};
+use crate::{Json, KernelVersion, Params, Text};
 
 /// Most tasks of a scenario, all counts together.
 const MAX_TASKS: i64 = 1024;
@@ -116,30 +116,37 @@ pub const PARAMS: &[Param] = &[
     .default(0),
 ];
 
-pub(super) fn find(name: &str) -> &'static Param {
-    PARAMS.iter().find(|param| param.name == name).expect("a name of PARAMS")
-}
+impl Params for Scenario {
+    const KERNELS: &'static str = KERNELS;
 
-/// The field behind a parameter's name.
-pub(super) fn field<'a>(s: &'a mut Scenario, name: &str) -> Option<&'a mut i64> {
-    Some(match name {
-        "cpus" => &mut s.cpus,
-        "hz" => &mut s.hz,
-        "nohz" => &mut s.nohz,
-        "idle_wakeup_ms" => &mut s.idle_wakeup_ms,
-        "sample_offset_ticks" => &mut s.sample_offset_ticks,
-        "duration_ms" => &mut s.duration_ms,
-        "nr_threads" => &mut s.nr_threads,
-        "last_pid" => &mut s.last_pid,
-        "seed" => &mut s.seed,
-        _ => return None,
-    })
+    fn params() -> &'static [Param] {
+        PARAMS
+    }
+
+    fn kernel(&mut self) -> &mut KernelVersion {
+        &mut self.kernel
+    }
+
+    fn field(&mut self, name: &str) -> Option<&mut i64> {
+        Some(match name {
+            "cpus" => &mut self.cpus,
+            "hz" => &mut self.hz,
+            "nohz" => &mut self.nohz,
+            "idle_wakeup_ms" => &mut self.idle_wakeup_ms,
+            "sample_offset_ticks" => &mut self.sample_offset_ticks,
+            "duration_ms" => &mut self.duration_ms,
+            "nr_threads" => &mut self.nr_threads,
+            "last_pid" => &mut self.last_pid,
+            "seed" => &mut self.seed,
+            _ => return None,
+        })
+    }
 }
 
 impl Default for Scenario {
     /// An idle machine with every parameter at its default.
     fn default() -> Scenario {
-        let mut scenario = Scenario {
+        Scenario {
             kernel: KernelVersion::new(6, 12, 0),
             hz: 0,
             cpus: 0,
@@ -152,24 +159,15 @@ impl Default for Scenario {
             last_pid: 0,
             seed: 0,
             tasks: Vec::new(),
-        };
-        for param in PARAMS {
-            *field(&mut scenario, param.name).expect("PARAMS names fields") = param.default;
         }
-        scenario
+        .with_defaults()
     }
 }
 
 /// Every problem of a scenario.
 pub fn problems(scenario: &Scenario) -> Vec<Problem> {
     let mut problems = Problems::default();
-    let mut copy = scenario.clone();
-    for param in PARAMS {
-        let value = *field(&mut copy, param.name).expect("PARAMS names fields");
-        if let Some(problem) = param.check(param.name, value) {
-            problems.push(problem);
-        }
-    }
+    scenario.check_params(&mut problems);
     for (i, raw) in scenario.avenrun.iter().enumerate() {
         check(&mut problems, &format!("avenrun[{i}]"), *raw, 0, MAX_AVENRUN, "1/2048");
     }
@@ -197,24 +195,11 @@ pub fn problems(scenario: &Scenario) -> Vec<Problem> {
     problems.into_vec()
 }
 
-fn check(problems: &mut Problems, field: &str, value: i64, min: i64, max: i64, unit: &'static str) {
-    if !(min..=max).contains(&value) {
-        problems.push(Problem::range(field, value, format!("{min}..{max}"), unit));
-    }
-}
-
-/// A parameter as the bound of other fields: where it is out of range itself, the largest value it
-/// may have, so that the others are not refused for its fault.
-fn usable(name: &str, value: i64) -> i64 {
-    let param = find(name);
-    if (param.min..=param.max).contains(&value) { value } else { param.max }
-}
-
 fn check_task(problems: &mut Problems, scenario: &Scenario, task: &Task, path: &str) {
-    let end = usable("duration_ms", scenario.duration_ms);
+    let end = Scenario::usable("duration_ms", scenario.duration_ms);
     let mut check =
         |field: &str, value, min, max, unit| check(problems, &format!("{path}.{field}"), value, min, max, unit);
-    check("cpu", task.cpu, 0, usable("cpus", scenario.cpus) - 1, "");
+    check("cpu", task.cpu, 0, Scenario::usable("cpus", scenario.cpus) - 1, "");
     check("count", task.count, 1, MAX_TASKS, "");
     check("from_ms", task.from_ms, 0, end, "ms");
     check("until_ms", task.until_ms, task.from_ms.clamp(0, end), end, "ms");
@@ -233,19 +218,7 @@ fn check_task(problems: &mut Problems, scenario: &Scenario, task: &Task, path: &
 pub fn read(json: &Json, problems: &mut Problems) -> Scenario {
     let mut scenario = Scenario::default();
     let mut fields = Fields::of(json, "", problems);
-    // Checked before the scenario is read.
-    fields.value("model");
-    fields.value("model_version");
-    if let Some(text) = fields.text("kernel", KERNELS, problems) {
-        match text.parse() {
-            Ok(kernel) => scenario.kernel = kernel,
-            Err(_) => problems.push(Problem::range("kernel", text, KERNELS, "")),
-        }
-    }
-    for param in PARAMS {
-        let value = fields.param(param, problems);
-        *field(&mut scenario, param.name).expect("PARAMS names fields") = value;
-    }
+    scenario.read_params(&mut fields, problems);
     match fields.list("avenrun", problems) {
         [] => {}
         list if list.len() == 3 => {
@@ -270,7 +243,7 @@ pub fn read(json: &Json, problems: &mut Problems) -> Scenario {
 }
 
 fn read_task(json: &Json, path: &str, scenario: &Scenario, problems: &mut Problems) -> Task {
-    let mut task = Task::new(State::Runnable, 0, usable("duration_ms", scenario.duration_ms));
+    let mut task = Task::new(State::Runnable, 0, Scenario::usable("duration_ms", scenario.duration_ms));
     let mut fields = Fields::of(json, path, problems);
     let names = State::NAMES.map(|(name, _)| name).join(", ");
     if let Some(text) = fields.text("state", &names, problems) {
@@ -296,17 +269,9 @@ fn read_task(json: &Json, path: &str, scenario: &Scenario, problems: &mut Proble
 
 /// The scenario with every field written out.
 pub fn write(scenario: &Scenario) -> Json {
-    let mut out = Json::object([
-        ("model", "load-average".into()),
-        ("model_version", 1_i64.into()),
-        ("kernel", scenario.kernel.to_string().as_str().into()),
-        ("avenrun", Json::list(scenario.avenrun)),
-        ("tasks", Json::list(scenario.tasks.iter().map(write_task))),
-    ]);
-    let mut copy = scenario.clone();
-    for param in PARAMS {
-        out.set(param.name, field(&mut copy, param.name).copied().into());
-    }
+    let mut out = scenario.write_params::<super::LoadAverage>();
+    out.set("avenrun", Json::list(scenario.avenrun));
+    out.set("tasks", Json::list(scenario.tasks.iter().map(write_task)));
     out
 }
 

@@ -1,10 +1,10 @@
 //! What is wrong with a scenario.
 
-use super::params::{self, MAX_NODES, PARAMS};
+use super::params::{self, MAX_NODES};
 use super::process::cpu_nodes;
 use super::scenario::{LOCAL, Node, Scenario, Task};
-use crate::Text;
-use crate::scenario::{Problem, Problems};
+use crate::scenario::{Problem, Problems, check};
+use crate::{Params, Text};
 
 /// Most memory of a node, MiB: 256 GiB.
 const MAX_NODE_MIB: i64 = 262_144;
@@ -28,22 +28,10 @@ const DISTANCES: (i64, i64) = (10, 254);
 /// Weights of an interleave.
 const WEIGHTS: (i64, i64) = (1, 255);
 
-fn check(problems: &mut Problems, field: &str, value: i64, min: i64, max: i64, unit: &'static str) {
-    if !(min..=max).contains(&value) {
-        problems.push(Problem::range(field, value, format!("{min}..{max}"), unit));
-    }
-}
-
 /// Every problem of a scenario.
 pub fn problems(scenario: &Scenario) -> Vec<Problem> {
     let mut problems = Problems::default();
-    let mut copy = scenario.clone();
-    for param in PARAMS {
-        let value = *params::field(&mut copy, param.name).expect("PARAMS names fields");
-        if let Some(problem) = param.check(param.name, value) {
-            problems.push(problem);
-        }
-    }
+    scenario.check_params(&mut problems);
     if let Some(problem) = params::kernel_problem(scenario.kernel) {
         problems.push(problem);
     }
@@ -125,9 +113,7 @@ fn check_tasks(problems: &mut Problems, scenario: &Scenario) {
 }
 
 fn check_task(problems: &mut Problems, scenario: &Scenario, task: &Task, path: &str) {
-    let param = |name: &str| PARAMS.iter().find(|param| param.name == name).expect("a name of PARAMS");
-    let duration = param("duration_ms");
-    let end = if duration.check("", scenario.duration_ms).is_none() { scenario.duration_ms } else { duration.max };
+    let end = Scenario::usable("duration_ms", scenario.duration_ms);
     let sound = scenario.nodes.iter().all(|node| (0..=MAX_CPUS).contains(&node.cpus));
     let cpus = if sound { cpu_nodes(scenario).len().max(1) as i64 } else { MAX_NODES as i64 * MAX_CPUS };
     let mut check =

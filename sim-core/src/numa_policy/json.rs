@@ -1,12 +1,11 @@
 //! A scenario read from JSON and written back.
 
 use super::check::MAX_ENTRIES;
-use super::params::{self, MAX_NODES, PARAMS};
+use super::params::MAX_NODES;
 use super::policy::Policy;
-use super::rules::KERNELS;
 use super::scenario::{FirstTouch, Kind, Node, Scenario, Sharing, Task};
-use crate::Json;
 use crate::scenario::{Fields, Problem, Problems};
+use crate::{Json, Params};
 
 /// A named choice of a field; what it was where none is given or none fits.
 fn choice<T: Copy>(
@@ -47,19 +46,7 @@ fn integers(list: &[Json], path: &str, allowed: &str, problems: &mut Problems) -
 pub fn read(json: &Json, problems: &mut Problems) -> Scenario {
     let mut scenario = Scenario::default();
     let mut fields = Fields::of(json, "", problems);
-    // Checked before the scenario is read.
-    fields.value("model");
-    fields.value("model_version");
-    if let Some(text) = fields.text("kernel", KERNELS, problems) {
-        match text.parse() {
-            Ok(kernel) => scenario.kernel = kernel,
-            Err(_) => problems.push(Problem::range("kernel", text, KERNELS, "")),
-        }
-    }
-    for param in PARAMS {
-        let value = fields.param(param, problems);
-        *params::field(&mut scenario, param.name).expect("PARAMS names fields") = value;
-    }
+    scenario.read_params(&mut fields, problems);
     let nodes = fields.list("nodes", problems);
     if !nodes.is_empty() {
         let each = nodes.iter().take(MAX_NODES + 1).enumerate();
@@ -115,8 +102,7 @@ fn task_fields(task: &mut Task) -> [(&'static str, &mut i64, &'static str); 13] 
 }
 
 fn read_task(json: &Json, path: &str, duration: i64, problems: &mut Problems) -> Task {
-    let end = PARAMS.iter().find(|param| param.name == "duration_ms").map_or(0, |param| param.max);
-    let mut task = Task::new(1024).until(if (0..=end).contains(&duration) { duration } else { end });
+    let mut task = Task::new(1024).until(Scenario::usable("duration_ms", duration));
     let mut fields = Fields::of(json, path, problems);
     task.policy = choice(&mut fields, "policy", &Policy::NAMES, task.policy, problems);
     task.memory = choice(&mut fields, "memory", &Kind::NAMES, task.memory, problems);
@@ -133,17 +119,9 @@ fn read_task(json: &Json, path: &str, duration: i64, problems: &mut Problems) ->
 
 /// The scenario with every field written out.
 pub fn write(scenario: &Scenario) -> Json {
-    let mut out = Json::object([
-        ("model", "numa-policy".into()),
-        ("model_version", 1_i64.into()),
-        ("kernel", scenario.kernel.to_string().as_str().into()),
-        ("nodes", Json::list(scenario.nodes.iter().cloned().map(write_node))),
-        ("tasks", Json::list(scenario.tasks.iter().cloned().map(write_task))),
-    ]);
-    let mut copy = scenario.clone();
-    for param in PARAMS {
-        out.set(param.name, params::field(&mut copy, param.name).copied().into());
-    }
+    let mut out = scenario.write_params::<super::NumaPolicy>();
+    out.set("nodes", Json::list(scenario.nodes.iter().cloned().map(write_node)));
+    out.set("tasks", Json::list(scenario.tasks.iter().cloned().map(write_task)));
     out
 }
 

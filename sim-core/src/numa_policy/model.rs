@@ -7,7 +7,7 @@ use super::process::{self, PAGES_PER_MIB, Phase};
 use super::scenario::{Scenario, Sharing};
 use super::{Rules, contract, files, params, presets};
 use crate::model::{Files, Metric, Model, Preset};
-use crate::scenario::{Param, Problem, Problems, Valid};
+use crate::scenario::{Problem, Problems, Valid};
 use crate::{Contract, Json, KernelVersion, Log, Nanos, Text};
 
 /// The memory of one machine of several nodes over time.
@@ -142,10 +142,6 @@ impl Model for NumaPolicy {
         presets::presets()
     }
 
-    fn params() -> &'static [Param] {
-        params::PARAMS
-    }
-
     fn metrics_list() -> &'static [Metric] {
         METRICS
     }
@@ -160,16 +156,6 @@ impl Model for NumaPolicy {
 
     fn problems(scenario: &Scenario) -> Vec<Problem> {
         params::problems(scenario)
-    }
-
-    fn get_param(scenario: &Scenario, name: &str) -> i64 {
-        params::field(&mut scenario.clone(), name).map_or(0, |value| *value)
-    }
-
-    fn set_param(scenario: &mut Scenario, name: &str, value: i64) {
-        if let Some(field) = params::field(scenario, name) {
-            *field = value;
-        }
     }
 
     fn start(scenario: &Valid<NumaPolicy>) -> NumaPolicy {

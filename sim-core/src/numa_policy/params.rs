@@ -3,7 +3,7 @@
 use super::rules::{KERNELS, Rules};
 use super::scenario::Scenario;
 use crate::scenario::Param;
-use crate::{KernelVersion, Text};
+use crate::{KernelVersion, Params, Text};
 
 pub use super::check::problems;
 pub use super::json::{read, write};
@@ -142,28 +142,39 @@ pub const PARAMS: &[Param] = &[
     .default(0),
 ];
 
-/// The field behind a parameter's name.
-pub(super) fn field<'a>(s: &'a mut Scenario, name: &str) -> Option<&'a mut i64> {
-    Some(match name {
-        "zone_reclaim_mode" => &mut s.zone_reclaim_mode,
-        "numa_balancing" => &mut s.numa_balancing,
-        "latency_ns" => &mut s.latency_ns,
-        "node_bandwidth" => &mut s.node_bandwidth,
-        "link_bandwidth" => &mut s.link_bandwidth,
-        "duration_ms" => &mut s.duration_ms,
-        "step_ms" => &mut s.step_ms,
-        "min_free_kbytes" => &mut s.min_free_kbytes,
-        "watermark_scale_factor" => &mut s.watermark_scale_factor,
-        "lru_gen" => &mut s.lru_gen,
-        "seed" => &mut s.seed,
-        _ => return None,
-    })
+impl Params for Scenario {
+    const KERNELS: &'static str = KERNELS;
+
+    fn params() -> &'static [Param] {
+        PARAMS
+    }
+
+    fn kernel(&mut self) -> &mut KernelVersion {
+        &mut self.kernel
+    }
+
+    fn field(&mut self, name: &str) -> Option<&mut i64> {
+        Some(match name {
+            "zone_reclaim_mode" => &mut self.zone_reclaim_mode,
+            "numa_balancing" => &mut self.numa_balancing,
+            "latency_ns" => &mut self.latency_ns,
+            "node_bandwidth" => &mut self.node_bandwidth,
+            "link_bandwidth" => &mut self.link_bandwidth,
+            "duration_ms" => &mut self.duration_ms,
+            "step_ms" => &mut self.step_ms,
+            "min_free_kbytes" => &mut self.min_free_kbytes,
+            "watermark_scale_factor" => &mut self.watermark_scale_factor,
+            "lru_gen" => &mut self.lru_gen,
+            "seed" => &mut self.seed,
+            _ => return None,
+        })
+    }
 }
 
 impl Default for Scenario {
     /// Two idle nodes of 16 GiB and 8 CPUs, every parameter at its default.
     fn default() -> Scenario {
-        let mut scenario = Scenario {
+        Scenario {
             kernel: KernelVersion::new(6, 12, 0),
             duration_ms: 0,
             step_ms: 0,
@@ -178,11 +189,9 @@ impl Default for Scenario {
             seed: 0,
             nodes: vec![super::Node::new(16_384, 8); 2],
             tasks: Vec::new(),
-        };
-        for param in PARAMS {
-            *field(&mut scenario, param.name).expect("PARAMS names fields") = param.default;
         }
-        scenario.complete()
+        .with_defaults()
+        .complete()
     }
 }
 
