@@ -278,6 +278,29 @@ impl Store {
         (next != NIL).then_some(next)
     }
 
+    /// The first of those that begin at a sector (`elv_rb_find`).
+    pub fn starting_at(sorted: &Sorted, sector: Sector) -> Option<Slot> {
+        sorted.range((sector, 0)..=(sector, u64::MAX)).next().map(|(_, slot)| *slot)
+    }
+
+    /// The one before it by sector (`elv_rb_former_request`).
+    pub fn former(&self, sorted: &Sorted, slot: Slot) -> Option<Slot> {
+        sorted.range(..self.entry(slot).sort).next_back().map(|(_, slot)| *slot)
+    }
+
+    /// The one after it by sector (`elv_rb_latter_request`).
+    pub fn latter(&self, sorted: &Sorted, slot: Slot) -> Option<Slot> {
+        let (sector, seq) = self.entry(slot).sort;
+        sorted.range((sector, seq + 1)..).next().map(|(_, slot)| *slot)
+    }
+
+    /// What a head that was at `slot` chooses from: the one before, and the one after or else the
+    /// first of all (`cfq_find_next_rq`, `bfq_find_next_rq`).
+    pub fn around(&self, sorted: &Sorted, slot: Slot) -> (Option<Slot>, Option<Slot>) {
+        let first = || sorted.values().next().copied().filter(|first| *first != slot);
+        (self.former(sorted, slot), self.latter(sorted, slot).or_else(first))
+    }
+
     /// The entries of a list, oldest first.
     pub fn walk(&self, fifo: &Fifo) -> impl Iterator<Item = Slot> + '_ {
         let some = |slot: Slot| (slot != NIL).then_some(slot);

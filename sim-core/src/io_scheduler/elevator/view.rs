@@ -1,5 +1,6 @@
 //! What a scheduler shows of itself.
 
+use super::store::{Sorted, Store};
 use crate::io_scheduler::request::{Request, RequestId};
 use crate::{Nanos, Text, text};
 
@@ -80,6 +81,14 @@ pub struct Waiting {
     pub expires: Option<Nanos>,
 }
 
+impl Waiting {
+    /// The first `most` by sector.
+    pub fn first(store: &Store, sorted: &Sorted, most: usize) -> Vec<Waiting> {
+        let entries = sorted.values().take(most).map(|slot| store.entry(*slot));
+        entries.map(|entry| Waiting { request: entry.request, expires: Some(entry.expires) }).collect()
+    }
+}
+
 /// One of the queues a scheduler keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lane {
@@ -97,6 +106,18 @@ pub struct Lane {
     pub next: Option<RequestId>,
     /// Whether the scheduler serves this lane now.
     pub active: bool,
+}
+
+impl Lane {
+    /// What a reader calls the queue of a scheduler that has one for each process, and one of
+    /// asynchronous writes for each priority.
+    pub fn owner(sync: bool, process: Option<u32>, level: u8) -> Text {
+        match (sync, process) {
+            (false, _) => text!(ko: "비동기 쓰기(우선순위 {level})", en: "async writes (priority {level})"),
+            (true, Some(process)) => text!(ko: "프로세스 {process}", en: "process {process}"),
+            (true, None) => Text::fixed("합친 큐", "merged queue"),
+        }
+    }
 }
 
 /// The device is kept idle on purpose.

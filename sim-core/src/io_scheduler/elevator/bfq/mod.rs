@@ -11,7 +11,7 @@ use super::ticks::Ticks;
 use super::view::{Idling, Lane, Order, View, Waiting, Why};
 use super::{Elevator, Kind, Merged, Place, Setup};
 use crate::io_scheduler::request::{Limits, Request, RequestId, Sector};
-use crate::{KernelVersion, MILLISECOND, Nanos, Text, text};
+use crate::{KernelVersion, MILLISECOND, Nanos};
 
 mod boost;
 mod enqueue;
@@ -226,21 +226,11 @@ impl Bfq {
 
     fn lane(&self, q: Q, most: usize) -> Lane {
         let queue = &self.queues[q];
-        let level = queue.level;
-        let label = match (queue.sync, queue.process) {
-            (false, _) => text!(ko: "비동기 쓰기(우선순위 {level})", en: "async writes (priority {level})"),
-            (true, Some(process)) => text!(ko: "프로세스 {process}", en: "process {process}"),
-            (true, None) => Text::fixed("합친 큐", "merged queue"),
-        };
-        let waiting = queue.sort.values().take(most).map(|slot| {
-            let entry = self.store.entry(*slot);
-            Waiting { request: entry.request, expires: Some(entry.expires) }
-        });
         Lane {
-            label,
+            label: Lane::owner(queue.sync, queue.process, queue.level),
             process: if queue.sync { queue.process } else { None },
             order: Order::Sector,
-            waiting: waiting.collect(),
+            waiting: Waiting::first(&self.store, &queue.sort, most),
             len: queue.sort.len(),
             next: queue.next.map(|slot| self.store.request(slot).id),
             active: self.in_service == Some(q),

@@ -47,11 +47,7 @@ impl Bfq {
             self.why = Why::Expired;
             return Some(oldest);
         }
-        let (key, queue) = (self.store.entry(last).sort, &self.queues[q]);
-        let slot = |(_, slot): (&_, &Slot)| *slot;
-        let previous = queue.sort.range(..key).next_back().map(slot);
-        let next = queue.sort.range((key.0, key.1 + 1)..).next().map(slot);
-        let next = next.or_else(|| queue.sort.iter().next().map(slot).filter(|first| *first != last));
+        let (previous, next) = self.store.around(&self.queues[q].sort, last);
         self.choose(next, previous, self.store.request(last).sector)
     }
 

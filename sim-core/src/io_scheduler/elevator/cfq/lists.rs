@@ -12,19 +12,15 @@ impl Lists for Cfq {
 
     fn front(&mut self, bio: &Request) -> Option<Slot> {
         let q = self.processes.get(&bio.process)?.queues[usize::from(bio.is_sync())]?;
-        let at = bio.end();
-        self.queues[q].sort.range((at, 0)..=(at, u64::MAX)).next().map(|(_, slot)| *slot)
+        Store::starting_at(&self.queues[q].sort, bio.end())
     }
 
     fn former(&self, slot: Slot) -> Option<Slot> {
-        let entry = self.store.entry(slot);
-        self.queues[entry.group as usize].sort.range(..entry.sort).next_back().map(|(_, slot)| *slot)
+        self.store.former(&self.queues[self.store.entry(slot).group as usize].sort, slot)
     }
 
     fn latter(&self, slot: Slot) -> Option<Slot> {
-        let entry = self.store.entry(slot);
-        let after = (entry.sort.0, entry.sort.1 + 1);
-        self.queues[entry.group as usize].sort.range(after..).next().map(|(_, slot)| *slot)
+        self.store.latter(&self.queues[self.store.entry(slot).group as usize].sort, slot)
     }
 
     fn resort(&mut self, slot: Slot) {

@@ -12,21 +12,19 @@ impl Lists for Deadline {
 
     fn front(&mut self, bio: &Request) -> Option<Slot> {
         let tree = &self.classes[self.class_of(bio)].sort[dir_of(bio)];
-        let at = bio.end();
-        self.front_merges.then(|| tree.range((at, 0)..=(at, u64::MAX)).next().map(|(_, slot)| *slot))?
+        self.front_merges.then(|| Store::starting_at(tree, bio.end()))?
     }
 
     fn former(&self, slot: Slot) -> Option<Slot> {
         let entry = self.store.entry(slot);
         let tree = &self.classes[entry.group as usize].sort[dir_of(&entry.request)];
-        tree.range(..entry.sort).next_back().map(|(_, slot)| *slot)
+        self.store.former(tree, slot)
     }
 
     fn latter(&self, slot: Slot) -> Option<Slot> {
         let entry = self.store.entry(slot);
         let tree = &self.classes[entry.group as usize].sort[dir_of(&entry.request)];
-        let after = (entry.sort.0, entry.sort.1 + 1);
-        tree.range(after..).next().map(|(_, slot)| *slot)
+        self.store.latter(tree, slot)
     }
 
     fn resort(&mut self, slot: Slot) {
