@@ -2,7 +2,7 @@
 
 use sim_core::{Json, KernelVersion, Text};
 
-use super::{Column, List, Part, Simulator};
+use super::{Column, List, Part, Simulator, kernel};
 use crate::live::{Facts, Sample};
 
 /// The widget.
@@ -32,44 +32,46 @@ pub static SIMULATOR: Simulator = Simulator {
     adopt,
 };
 
-const fn kernel(major: u16, minor: u16, ko: &'static str, en: &'static str) -> (KernelVersion, Text) {
-    (KernelVersion::new(major, minor, 0), Text::fixed(ko, en))
-}
-
 static KERNELS: &[(KernelVersion, Text)] = &[
     kernel(
         3,
         10,
+        0,
         "RHEL 7. 다른 유형에서 가장 큰 블록을 통째로 가져옵니다. 큰 차수의 워터마크 검사가 훨씬 까다롭습니다.",
         "RHEL 7. Takes the largest block of another type, remainder and all. High orders are held to much stricter marks.",
     ),
     kernel(
         4,
         18,
+        0,
         "RHEL 8의 번호입니다. 옮긴 블록을 목록의 맨 앞에 둡니다. CPU별 목록은 차수 0뿐입니다.",
         "RHEL 8's number. Blocks that move over go to the head of their list. Per-CPU lists hold order 0 only.",
     ),
     kernel(
         5,
         10,
+        0,
         "옮긴 블록을 목록의 맨 끝에 두고, 폴백이 워터마크를 올립니다(5.0부터).",
         "Blocks that move over go to the tail; a fallback boosts the watermarks (since 5.0).",
     ),
     kernel(
         6,
         1,
+        0,
         "CPU별 목록이 차수 3까지와 거대 페이지를 담고, 크기가 워터마크를 따릅니다(5.14부터).",
         "Per-CPU lists hold orders up to 3 and huge pages, and are sized by the marks (since 5.14).",
     ),
     kernel(
         6,
         12,
+        0,
         "페이지블록을 차지할 수 없으면 가장 작은 블록 하나만 빌리고 나머지는 옮기지 않습니다. CPU별 목록의 크기가 저절로 바뀝니다(6.7부터).",
         "Where a pageblock cannot be claimed, the smallest block is borrowed and nothing moves. Per-CPU lists size themselves (since 6.7).",
     ),
     kernel(
         7,
         3,
+        0,
         "6.12와 같은 규칙입니다. CPU별 목록을 batch만큼씩 끊어 비웁니다(6.19부터).",
         "The rules of 6.12. Per-CPU lists are drained in pieces of one batch (since 6.19).",
     ),

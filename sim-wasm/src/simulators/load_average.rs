@@ -2,7 +2,7 @@
 
 use sim_core::{Json, KernelVersion, Text};
 
-use super::{Column, List, Part, Simulator};
+use super::{Column, List, Part, Simulator, kernel};
 use crate::live::{Facts, Sample};
 
 /// The widget.
@@ -21,10 +21,6 @@ pub static SIMULATOR: Simulator = Simulator {
     measured,
     adopt,
 };
-
-const fn kernel(major: u16, minor: u16, patch: u16, ko: &'static str, en: &'static str) -> (KernelVersion, Text) {
-    (KernelVersion::new(major, minor, patch), Text::fixed(ko, en))
-}
 
 static KERNELS: &[(KernelVersion, Text)] = &[
     kernel(

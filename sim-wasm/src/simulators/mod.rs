@@ -40,6 +40,11 @@ pub struct Simulator {
     pub adopt: fn(&mut Json, &Facts),
 }
 
+/// A version for [`Simulator::kernels`], with what changed in it.
+const fn kernel(major: u16, minor: u16, patch: u16, ko: &'static str, en: &'static str) -> (KernelVersion, Text) {
+    (KernelVersion::new(major, minor, patch), Text::fixed(ko, en))
+}
+
 /// The widgets, in the order of the chapters.
 const SIMULATORS: &[&Simulator] = &[
     &load_average::SIMULATOR,

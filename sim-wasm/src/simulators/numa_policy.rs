@@ -3,7 +3,7 @@
 
 use sim_core::{Json, KernelVersion, Text};
 
-use super::{Column, List, Part, Simulator};
+use super::{Column, List, Part, Simulator, kernel};
 use crate::live::{Facts, Sample};
 
 /// The widget.
@@ -29,42 +29,43 @@ pub static SIMULATOR: Simulator = Simulator {
     adopt,
 };
 
-const fn kernel(major: u16, minor: u16, ko: &'static str, en: &'static str) -> (KernelVersion, Text) {
-    (KernelVersion::new(major, minor, 0), Text::fixed(ko, en))
-}
-
 static KERNELS: &[(KernelVersion, Text)] = &[
     kernel(
         3,
         10,
+        0,
         "RHEL 7. 대체 순서의 옛 규칙을 따르고, 자동 밸런싱은 첫 폴트에 옮기지 않습니다.",
         "RHEL 7. The old rule of fallback order; balancing does not migrate on a first fault.",
     ),
     kernel(
         4,
         18,
+        0,
         "RHEL 8의 번호입니다. watermark_scale_factor가 있습니다(4.6부터).",
         "RHEL 8's number. Has watermark_scale_factor (since 4.6).",
     ),
     kernel(
         5,
         10,
+        0,
         "새 익명 페이지가 inactive 목록에서 시작합니다(5.9부터). numa_maps에 active=0이 보입니다.",
         "New anonymous pages start inactive (since 5.9): numa_maps shows active=0.",
     ),
     kernel(
         6,
         1,
+        0,
         "preferred-many가 있고(5.15부터) 같은 거리의 노드를 나누는 규칙이 바뀌었습니다(5.16부터).",
         "Has preferred-many (since 5.15), and spreads equal distances by a new rule (since 5.16).",
     ),
     kernel(
         6,
         12,
+        0,
         "가중 인터리브가 있고(6.9부터) 인터리브 색인이 64비트입니다(6.7부터).",
         "Has weighted interleave (since 6.9); the interleave index has 64 bits (since 6.7).",
     ),
-    kernel(7, 3, "6.12와 같습니다.", "The same as 6.12."),
+    kernel(7, 3, 0, "6.12와 같습니다.", "The same as 6.12."),
 ];
 
 const POLICIES: &[(&str, Text)] = &[
