@@ -71,7 +71,7 @@ fn words(series: &Series, cells: usize, look: Look) -> Line<'static> {
         None => missing(series).get(look.lang).to_owned(),
     };
     let label = series.figure.label().get(look.lang).to_owned();
-    let source = format!("{} {}", series.figure.path, series.figure.field);
+    let source = format!("{} {}", series.figure.path, series.figure.at.field());
     let label_cells = 24.min(cells);
     let label = cut(&label, label_cells);
     let pad = " ".repeat(label_cells.saturating_sub(width(&label)));

@@ -9,8 +9,6 @@ pub struct Figure {
     label: (&'static str, &'static str),
     /// The file it is in.
     pub path: &'static str,
-    /// Where in the file, as a reader finds it.
-    pub field: &'static str,
     /// Its unit.
     pub unit: &'static str,
     /// How it is read.
@@ -50,6 +48,23 @@ pub enum Kind {
     Share,
 }
 
+impl At {
+    /// Where in the file a reader finds it.
+    pub fn field(self) -> String {
+        match self {
+            At::Word("", index) => (index + 1).to_string(),
+            At::Word(start, 1) => start.trim_end_matches(':').to_owned(),
+            At::Word(start, index) => format!("{start} {index}"),
+            At::Behind("", index) => format!("{}, behind /", index + 1),
+            At::Behind(start, index) => format!("{start} {index}, behind /"),
+            At::After(start, name) | At::Under(start, name) => format!("{start} {name}"),
+            At::Disks(index) => format!("{}, all disks", index + 1),
+            At::Blocks(order) => format!("order {order}"),
+            At::Busy => "cpu".to_owned(),
+        }
+    }
+}
+
 impl Figure {
     /// What it is called.
     pub fn label(&self) -> Text {
@@ -58,8 +73,8 @@ impl Figure {
 }
 
 macro_rules! figures {
-    ($( $ko:literal $en:literal $path:literal $field:literal $unit:literal $at:expr, $kind:ident; )*) => {
-        &[ $( Figure { label: ($ko, $en), path: $path, field: $field, unit: $unit, at: $at, kind: Kind::$kind } ),* ]
+    ($( $ko:literal $en:literal $path:literal $unit:literal $at:expr, $kind:ident; )*) => {
+        &[ $( Figure { label: ($ko, $en), path: $path, unit: $unit, at: $at, kind: Kind::$kind } ),* ]
     };
 }
 
@@ -68,140 +83,140 @@ pub const CHAPTERS: &[(&str, &[Figure])] = &[
     (
         "ch01-system-information",
         figures! {
-            "가동 시간" "uptime" "/proc/uptime" "1" " s" At::Word("", 0), Level;
-            "전체 메모리" "total memory" "/proc/meminfo" "MemTotal" " KiB" At::Word("MemTotal:", 1), Level;
-            "빈 메모리" "free memory" "/proc/meminfo" "MemFree" " KiB" At::Word("MemFree:", 1), Level;
-            "인터럽트" "interrupts" "/proc/stat" "intr" " /s" At::Word("intr", 1), Rate;
-            "문맥 교환" "context switches" "/proc/stat" "ctxt" " /s" At::Word("ctxt", 1), Rate;
-            "CPU 사용률" "CPU busy" "/proc/stat" "cpu" " %" At::Busy, Share;
+            "가동 시간" "uptime" "/proc/uptime" " s" At::Word("", 0), Level;
+            "전체 메모리" "total memory" "/proc/meminfo" " KiB" At::Word("MemTotal:", 1), Level;
+            "빈 메모리" "free memory" "/proc/meminfo" " KiB" At::Word("MemFree:", 1), Level;
+            "인터럽트" "interrupts" "/proc/stat" " /s" At::Word("intr", 1), Rate;
+            "문맥 교환" "context switches" "/proc/stat" " /s" At::Word("ctxt", 1), Rate;
+            "CPU 사용률" "CPU busy" "/proc/stat" " %" At::Busy, Share;
         },
     ),
     (
         "ch02-processes",
         figures! {
-            "스레드 수" "threads" "/proc/loadavg" "4, behind /" "" At::Behind("", 3), Level;
-            "실행 중인 태스크" "running tasks" "/proc/stat" "procs_running" "" At::Word("procs_running", 1), Level;
-            "새 프로세스" "new processes" "/proc/stat" "processes" " /s" At::Word("processes", 1), Rate;
-            "문맥 교환" "context switches" "/proc/stat" "ctxt" " /s" At::Word("ctxt", 1), Rate;
-            "약속한 메모리" "committed memory" "/proc/meminfo" "Committed_AS" " KiB" At::Word("Committed_AS:", 1), Level;
-            "약속의 한도" "commit limit" "/proc/meminfo" "CommitLimit" " KiB" At::Word("CommitLimit:", 1), Level;
-            "익명 페이지" "anonymous pages" "/proc/meminfo" "AnonPages" " KiB" At::Word("AnonPages:", 1), Level;
+            "스레드 수" "threads" "/proc/loadavg" "" At::Behind("", 3), Level;
+            "실행 중인 태스크" "running tasks" "/proc/stat" "" At::Word("procs_running", 1), Level;
+            "새 프로세스" "new processes" "/proc/stat" " /s" At::Word("processes", 1), Rate;
+            "문맥 교환" "context switches" "/proc/stat" " /s" At::Word("ctxt", 1), Rate;
+            "약속한 메모리" "committed memory" "/proc/meminfo" " KiB" At::Word("Committed_AS:", 1), Level;
+            "약속의 한도" "commit limit" "/proc/meminfo" " KiB" At::Word("CommitLimit:", 1), Level;
+            "익명 페이지" "anonymous pages" "/proc/meminfo" " KiB" At::Word("AnonPages:", 1), Level;
         },
     ),
     (
         "ch03-load-average",
         figures! {
-            "부하 평균 1분" "load, 1 min" "/proc/loadavg" "1" "" At::Word("", 0), Level;
-            "부하 평균 5분" "load, 5 min" "/proc/loadavg" "2" "" At::Word("", 1), Level;
-            "부하 평균 15분" "load, 15 min" "/proc/loadavg" "3" "" At::Word("", 2), Level;
-            "실행 중(r)" "running (r)" "/proc/stat" "procs_running" "" At::Word("procs_running", 1), Level;
-            "디스크 대기(b)" "blocked (b)" "/proc/stat" "procs_blocked" "" At::Word("procs_blocked", 1), Level;
-            "CPU 사용률" "CPU busy" "/proc/stat" "cpu" " %" At::Busy, Share;
-            "CPU 압박" "CPU pressure" "/proc/pressure/cpu" "some avg10" " %" At::After("some", "avg10"), Level;
+            "부하 평균 1분" "load, 1 min" "/proc/loadavg" "" At::Word("", 0), Level;
+            "부하 평균 5분" "load, 5 min" "/proc/loadavg" "" At::Word("", 1), Level;
+            "부하 평균 15분" "load, 15 min" "/proc/loadavg" "" At::Word("", 2), Level;
+            "실행 중(r)" "running (r)" "/proc/stat" "" At::Word("procs_running", 1), Level;
+            "디스크 대기(b)" "blocked (b)" "/proc/stat" "" At::Word("procs_blocked", 1), Level;
+            "CPU 사용률" "CPU busy" "/proc/stat" " %" At::Busy, Share;
+            "CPU 압박" "CPU pressure" "/proc/pressure/cpu" " %" At::After("some", "avg10"), Level;
         },
     ),
     (
         "ch04-free",
         figures! {
-            "쓸 수 있는 메모리" "available" "/proc/meminfo" "MemAvailable" " KiB" At::Word("MemAvailable:", 1), Level;
-            "빈 메모리" "free" "/proc/meminfo" "MemFree" " KiB" At::Word("MemFree:", 1), Level;
-            "버퍼" "buffers" "/proc/meminfo" "Buffers" " KiB" At::Word("Buffers:", 1), Level;
-            "페이지 캐시" "page cache" "/proc/meminfo" "Cached" " KiB" At::Word("Cached:", 1), Level;
-            "메모리 파일" "files in memory" "/proc/meminfo" "Shmem" " KiB" At::Word("Shmem:", 1), Level;
-            "회수할 수 있는 slab" "reclaimable slab" "/proc/meminfo" "SReclaimable" " KiB" At::Word("SReclaimable:", 1), Level;
-            "덴트리" "dentries" "/proc/sys/fs/dentry-state" "1" "" At::Word("", 0), Level;
+            "쓸 수 있는 메모리" "available" "/proc/meminfo" " KiB" At::Word("MemAvailable:", 1), Level;
+            "빈 메모리" "free" "/proc/meminfo" " KiB" At::Word("MemFree:", 1), Level;
+            "버퍼" "buffers" "/proc/meminfo" " KiB" At::Word("Buffers:", 1), Level;
+            "페이지 캐시" "page cache" "/proc/meminfo" " KiB" At::Word("Cached:", 1), Level;
+            "메모리 파일" "files in memory" "/proc/meminfo" " KiB" At::Word("Shmem:", 1), Level;
+            "회수할 수 있는 slab" "reclaimable slab" "/proc/meminfo" " KiB" At::Word("SReclaimable:", 1), Level;
+            "덴트리" "dentries" "/proc/sys/fs/dentry-state" "" At::Word("", 0), Level;
         },
     ),
     (
         "ch05-swap",
         figures! {
-            "빈 스왑" "free swap" "/proc/meminfo" "SwapFree" " KiB" At::Word("SwapFree:", 1), Level;
-            "스왑 인" "swapped in" "/proc/vmstat" "pswpin" " pages/s" At::Word("pswpin", 1), Rate;
-            "스왑 아웃" "swapped out" "/proc/vmstat" "pswpout" " pages/s" At::Word("pswpout", 1), Rate;
-            "kswapd의 검사" "scanned by kswapd" "/proc/vmstat" "pgscan_kswapd" " pages/s" At::Word("pgscan_kswapd", 1), Rate;
-            "직접 회수의 검사" "scanned directly" "/proc/vmstat" "pgscan_direct" " pages/s" At::Word("pgscan_direct", 1), Rate;
-            "4 MiB 이상 블록" "blocks of 4 MiB or more" "/proc/buddyinfo" "order 10" "" At::Blocks(10), Level;
-            "메모리 압박" "memory pressure" "/proc/pressure/memory" "some avg10" " %" At::After("some", "avg10"), Level;
+            "빈 스왑" "free swap" "/proc/meminfo" " KiB" At::Word("SwapFree:", 1), Level;
+            "스왑 인" "swapped in" "/proc/vmstat" " pages/s" At::Word("pswpin", 1), Rate;
+            "스왑 아웃" "swapped out" "/proc/vmstat" " pages/s" At::Word("pswpout", 1), Rate;
+            "kswapd의 검사" "scanned by kswapd" "/proc/vmstat" " pages/s" At::Word("pgscan_kswapd", 1), Rate;
+            "직접 회수의 검사" "scanned directly" "/proc/vmstat" " pages/s" At::Word("pgscan_direct", 1), Rate;
+            "4 MiB 이상 블록" "blocks of 4 MiB or more" "/proc/buddyinfo" "" At::Blocks(10), Level;
+            "메모리 압박" "memory pressure" "/proc/pressure/memory" " %" At::After("some", "avg10"), Level;
         },
     ),
     (
         "ch06-numa",
         figures! {
-            "원하던 노드에서" "from the node wanted" "/proc/vmstat" "numa_hit" " pages/s" At::Word("numa_hit", 1), Rate;
-            "다른 노드에서" "from another node" "/proc/vmstat" "numa_miss" " pages/s" At::Word("numa_miss", 1), Rate;
-            "로컬 접근" "local" "/proc/vmstat" "numa_local" " pages/s" At::Word("numa_local", 1), Rate;
-            "리모트 접근" "remote" "/proc/vmstat" "numa_other" " pages/s" At::Word("numa_other", 1), Rate;
-            "인터리브" "interleaved" "/proc/vmstat" "numa_interleave" " pages/s" At::Word("numa_interleave", 1), Rate;
-            "옮긴 페이지" "pages migrated" "/proc/vmstat" "numa_pages_migrated" " pages/s" At::Word("numa_pages_migrated", 1), Rate;
+            "원하던 노드에서" "from the node wanted" "/proc/vmstat" " pages/s" At::Word("numa_hit", 1), Rate;
+            "다른 노드에서" "from another node" "/proc/vmstat" " pages/s" At::Word("numa_miss", 1), Rate;
+            "로컬 접근" "local" "/proc/vmstat" " pages/s" At::Word("numa_local", 1), Rate;
+            "리모트 접근" "remote" "/proc/vmstat" " pages/s" At::Word("numa_other", 1), Rate;
+            "인터리브" "interleaved" "/proc/vmstat" " pages/s" At::Word("numa_interleave", 1), Rate;
+            "옮긴 페이지" "pages migrated" "/proc/vmstat" " pages/s" At::Word("numa_pages_migrated", 1), Rate;
         },
     ),
     (
         "ch07-time-wait",
         figures! {
-            "TIME_WAIT" "TIME_WAIT" "/proc/net/sockstat" "TCP: tw" "" At::After("TCP:", "tw"), Level;
-            "쓰는 소켓" "sockets in use" "/proc/net/sockstat" "TCP: inuse" "" At::After("TCP:", "inuse"), Level;
-            "고아 소켓" "orphans" "/proc/net/sockstat" "TCP: orphan" "" At::After("TCP:", "orphan"), Level;
-            "나가는 연결" "active opens" "/proc/net/snmp" "Tcp: ActiveOpens" " /s" At::Under("Tcp:", "ActiveOpens"), Rate;
-            "끝난 TIME_WAIT" "TIME_WAIT ended" "/proc/net/netstat" "TcpExt: TW" " /s" At::Under("TcpExt:", "TW"), Rate;
-            "다시 쓴 TIME_WAIT" "TIME_WAIT reused" "/proc/net/netstat" "TcpExt: TWRecycled" " /s" At::Under("TcpExt:", "TWRecycled"), Rate;
-            "넘친 TIME_WAIT" "TIME_WAIT overflow" "/proc/net/netstat" "TcpExt: TCPTimeWaitOverflow" " /s" At::Under("TcpExt:", "TCPTimeWaitOverflow"), Rate;
+            "TIME_WAIT" "TIME_WAIT" "/proc/net/sockstat" "" At::After("TCP:", "tw"), Level;
+            "쓰는 소켓" "sockets in use" "/proc/net/sockstat" "" At::After("TCP:", "inuse"), Level;
+            "고아 소켓" "orphans" "/proc/net/sockstat" "" At::After("TCP:", "orphan"), Level;
+            "나가는 연결" "active opens" "/proc/net/snmp" " /s" At::Under("Tcp:", "ActiveOpens"), Rate;
+            "끝난 TIME_WAIT" "TIME_WAIT ended" "/proc/net/netstat" " /s" At::Under("TcpExt:", "TW"), Rate;
+            "다시 쓴 TIME_WAIT" "TIME_WAIT reused" "/proc/net/netstat" " /s" At::Under("TcpExt:", "TWRecycled"), Rate;
+            "넘친 TIME_WAIT" "TIME_WAIT overflow" "/proc/net/netstat" " /s" At::Under("TcpExt:", "TCPTimeWaitOverflow"), Rate;
         },
     ),
     (
         "ch08-keepalive",
         figures! {
-            "keepalive 프로브" "keepalive probes" "/proc/net/netstat" "TcpExt: TCPKeepAlive" " /s" At::Under("TcpExt:", "TCPKeepAlive"), Rate;
-            "맺은 연결" "established" "/proc/net/snmp" "Tcp: CurrEstab" "" At::Under("Tcp:", "CurrEstab"), Level;
-            "시간 초과로 끊음" "aborted on timeout" "/proc/net/netstat" "TcpExt: TCPAbortOnTimeout" " /s" At::Under("TcpExt:", "TCPAbortOnTimeout"), Rate;
-            "리셋된 연결" "resets of established" "/proc/net/snmp" "Tcp: EstabResets" " /s" At::Under("Tcp:", "EstabResets"), Rate;
-            "쓰는 소켓" "sockets in use" "/proc/net/sockstat" "TCP: inuse" "" At::After("TCP:", "inuse"), Level;
+            "keepalive 프로브" "keepalive probes" "/proc/net/netstat" " /s" At::Under("TcpExt:", "TCPKeepAlive"), Rate;
+            "맺은 연결" "established" "/proc/net/snmp" "" At::Under("Tcp:", "CurrEstab"), Level;
+            "시간 초과로 끊음" "aborted on timeout" "/proc/net/netstat" " /s" At::Under("TcpExt:", "TCPAbortOnTimeout"), Rate;
+            "리셋된 연결" "resets of established" "/proc/net/snmp" " /s" At::Under("Tcp:", "EstabResets"), Rate;
+            "쓰는 소켓" "sockets in use" "/proc/net/sockstat" "" At::After("TCP:", "inuse"), Level;
         },
     ),
     (
         "ch09-retransmission",
         figures! {
-            "보낸 세그먼트" "segments sent" "/proc/net/snmp" "Tcp: OutSegs" " /s" At::Under("Tcp:", "OutSegs"), Rate;
-            "재전송" "retransmitted" "/proc/net/snmp" "Tcp: RetransSegs" " /s" At::Under("Tcp:", "RetransSegs"), Rate;
-            "RTO 만료" "timeouts" "/proc/net/netstat" "TcpExt: TCPTimeouts" " /s" At::Under("TcpExt:", "TCPTimeouts"), Rate;
-            "꼬리 손실 프로브" "tail loss probes" "/proc/net/netstat" "TcpExt: TCPLossProbes" " /s" At::Under("TcpExt:", "TCPLossProbes"), Rate;
-            "SYN 재전송" "SYNs sent again" "/proc/net/netstat" "TcpExt: TCPSynRetrans" " /s" At::Under("TcpExt:", "TCPSynRetrans"), Rate;
-            "빠른 재전송" "fast retransmits" "/proc/net/netstat" "TcpExt: TCPFastRetrans" " /s" At::Under("TcpExt:", "TCPFastRetrans"), Rate;
+            "보낸 세그먼트" "segments sent" "/proc/net/snmp" " /s" At::Under("Tcp:", "OutSegs"), Rate;
+            "재전송" "retransmitted" "/proc/net/snmp" " /s" At::Under("Tcp:", "RetransSegs"), Rate;
+            "RTO 만료" "timeouts" "/proc/net/netstat" " /s" At::Under("TcpExt:", "TCPTimeouts"), Rate;
+            "꼬리 손실 프로브" "tail loss probes" "/proc/net/netstat" " /s" At::Under("TcpExt:", "TCPLossProbes"), Rate;
+            "SYN 재전송" "SYNs sent again" "/proc/net/netstat" " /s" At::Under("TcpExt:", "TCPSynRetrans"), Rate;
+            "빠른 재전송" "fast retransmits" "/proc/net/netstat" " /s" At::Under("TcpExt:", "TCPFastRetrans"), Rate;
         },
     ),
     (
         "ch10-dirty-pages",
         figures! {
-            "더티 페이지" "dirty" "/proc/vmstat" "nr_dirty" " pages" At::Word("nr_dirty", 1), Level;
-            "쓰는 중" "under writeback" "/proc/vmstat" "nr_writeback" " pages" At::Word("nr_writeback", 1), Level;
-            "백그라운드 임곗값" "background threshold" "/proc/vmstat" "nr_dirty_background_threshold" " pages" At::Word("nr_dirty_background_threshold", 1), Level;
-            "임곗값" "threshold" "/proc/vmstat" "nr_dirty_threshold" " pages" At::Word("nr_dirty_threshold", 1), Level;
-            "더티가 된 양" "dirtied" "/proc/vmstat" "nr_dirtied" " pages/s" At::Word("nr_dirtied", 1), Rate;
-            "쓴 양" "written" "/proc/vmstat" "nr_written" " pages/s" At::Word("nr_written", 1), Rate;
-            "I/O 압박" "I/O pressure" "/proc/pressure/io" "some avg10" " %" At::After("some", "avg10"), Level;
+            "더티 페이지" "dirty" "/proc/vmstat" " pages" At::Word("nr_dirty", 1), Level;
+            "쓰는 중" "under writeback" "/proc/vmstat" " pages" At::Word("nr_writeback", 1), Level;
+            "백그라운드 임곗값" "background threshold" "/proc/vmstat" " pages" At::Word("nr_dirty_background_threshold", 1), Level;
+            "임곗값" "threshold" "/proc/vmstat" " pages" At::Word("nr_dirty_threshold", 1), Level;
+            "더티가 된 양" "dirtied" "/proc/vmstat" " pages/s" At::Word("nr_dirtied", 1), Rate;
+            "쓴 양" "written" "/proc/vmstat" " pages/s" At::Word("nr_written", 1), Rate;
+            "I/O 압박" "I/O pressure" "/proc/pressure/io" " %" At::After("some", "avg10"), Level;
         },
     ),
     (
         "ch11-io-schedulers",
         figures! {
-            "읽기" "reads" "/proc/diskstats" "4, all disks" " /s" At::Disks(3), Rate;
-            "쓰기" "writes" "/proc/diskstats" "8, all disks" " /s" At::Disks(7), Rate;
-            "병합한 읽기" "reads merged" "/proc/diskstats" "5, all disks" " /s" At::Disks(4), Rate;
-            "병합한 쓰기" "writes merged" "/proc/diskstats" "9, all disks" " /s" At::Disks(8), Rate;
-            "처리 중" "in flight" "/proc/diskstats" "12, all disks" "" At::Disks(11), Level;
-            "바쁜 시간" "time busy" "/proc/diskstats" "13, all disks" " ms/s" At::Disks(12), Rate;
-            "I/O 압박" "I/O pressure" "/proc/pressure/io" "some avg10" " %" At::After("some", "avg10"), Level;
+            "읽기" "reads" "/proc/diskstats" " /s" At::Disks(3), Rate;
+            "쓰기" "writes" "/proc/diskstats" " /s" At::Disks(7), Rate;
+            "병합한 읽기" "reads merged" "/proc/diskstats" " /s" At::Disks(4), Rate;
+            "병합한 쓰기" "writes merged" "/proc/diskstats" " /s" At::Disks(8), Rate;
+            "처리 중" "in flight" "/proc/diskstats" "" At::Disks(11), Level;
+            "바쁜 시간" "time busy" "/proc/diskstats" " ms/s" At::Disks(12), Rate;
+            "I/O 압박" "I/O pressure" "/proc/pressure/io" " %" At::After("some", "avg10"), Level;
         },
     ),
     (
         "ch12-tuning",
         figures! {
-            "CPU 사용률" "CPU busy" "/proc/stat" "cpu" " %" At::Busy, Share;
-            "실행 중인 태스크" "running tasks" "/proc/stat" "procs_running" "" At::Word("procs_running", 1), Level;
-            "문맥 교환" "context switches" "/proc/stat" "ctxt" " /s" At::Word("ctxt", 1), Rate;
-            "나가는 연결" "active opens" "/proc/net/snmp" "Tcp: ActiveOpens" " /s" At::Under("Tcp:", "ActiveOpens"), Rate;
-            "들어오는 연결" "passive opens" "/proc/net/snmp" "Tcp: PassiveOpens" " /s" At::Under("Tcp:", "PassiveOpens"), Rate;
-            "맺은 연결" "established" "/proc/net/snmp" "Tcp: CurrEstab" "" At::Under("Tcp:", "CurrEstab"), Level;
-            "TIME_WAIT" "TIME_WAIT" "/proc/net/sockstat" "TCP: tw" "" At::After("TCP:", "tw"), Level;
+            "CPU 사용률" "CPU busy" "/proc/stat" " %" At::Busy, Share;
+            "실행 중인 태스크" "running tasks" "/proc/stat" "" At::Word("procs_running", 1), Level;
+            "문맥 교환" "context switches" "/proc/stat" " /s" At::Word("ctxt", 1), Rate;
+            "나가는 연결" "active opens" "/proc/net/snmp" " /s" At::Under("Tcp:", "ActiveOpens"), Rate;
+            "들어오는 연결" "passive opens" "/proc/net/snmp" " /s" At::Under("Tcp:", "PassiveOpens"), Rate;
+            "맺은 연결" "established" "/proc/net/snmp" "" At::Under("Tcp:", "CurrEstab"), Level;
+            "TIME_WAIT" "TIME_WAIT" "/proc/net/sockstat" "" At::After("TCP:", "tw"), Level;
         },
     ),
 ];

@@ -119,7 +119,7 @@ mod tests {
             series.take(start, &stat(0));
             assert_eq!((series.values.len(), series.error.is_none()), (0, true));
             series.take(start + Duration::from_secs(2), &stat(100));
-            assert_eq!(series.values, [50.0], "{}", series.figure.field);
+            assert_eq!(series.values, [50.0], "{}", series.figure.at.field());
             series.take(start + Duration::from_secs(3), &stat(10));
             assert_eq!(series.values.len(), 1, "a counter that went back says nothing");
             series.take(start + Duration::from_secs(4), &Err(ReadError::NotFound));

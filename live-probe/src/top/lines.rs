@@ -26,7 +26,7 @@ pub fn text(history: &History, lang: Lang) -> String {
             series.figure.label().get(lang).to_owned(),
             value.unwrap_or_else(|| missing(series).get(lang).to_owned()),
             unit.to_owned(),
-            format!("{} {}", series.figure.path, series.figure.field),
+            format!("{} {}", series.figure.path, series.figure.at.field()),
         ]
     };
     let rows: Vec<_> = history.series.iter().map(row).collect();
@@ -39,7 +39,7 @@ pub fn json(chapter: &str, history: &History) -> String {
         serde_json::json!({
             "label": series.figure.label(),
             "file": series.figure.path,
-            "field": series.figure.field,
+            "field": series.figure.at.field(),
             "unit": series.figure.unit.trim(),
             "value": series.values.back().filter(|_| series.error.is_none()),
         })
