@@ -12,6 +12,7 @@
 
 #[cfg(feature = "catalogue")]
 pub mod catalogue;
+mod check;
 mod exercise;
 pub mod expression;
 #[cfg(feature = "catalogue")]
@@ -29,10 +30,8 @@ mod workload;
 
 #[cfg(feature = "catalogue")]
 pub use catalogue::{Finding, RecordedMachine, catalogue, find, lint, machine as recorded_machine, machines};
-pub use exercise::{
-    Check, Choice, Command, Exercise, FORMAT_VERSION, Kind, NeedThat, Needs, Prediction, RunningBlocked, Scenario,
-    StandIn,
-};
+pub use check::{Check, RunningBlocked};
+pub use exercise::{Choice, Command, Exercise, FORMAT_VERSION, Kind, NeedThat, Needs, Prediction, Scenario, StandIn};
 #[cfg(feature = "catalogue")]
 pub use exercise::{Fixture, FixtureMachine};
 pub use judge::{Evidence, judge, shown};

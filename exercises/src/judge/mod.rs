@@ -31,7 +31,7 @@ use crate::{Check, Ended, Exercise, Judgement, Machine, Ran, Recording, Verdict}
 use averages::Averages;
 use report::Report;
 
-pub(crate) use crate::exercise::name_of;
+pub(crate) use crate::check::name_of;
 pub use asked::fits;
 pub use needs::{Lacking, all as lacking, instead, shown};
 

@@ -8,6 +8,7 @@
 //!
 //! A family is an entry of [`FAMILIES`]; the table in CONTRIBUTING is made from it.
 
+mod cpu;
 mod devices;
 mod files;
 mod memory;
@@ -355,9 +356,9 @@ pub static FAMILIES: &[Family] = &[
     files::STAT,
     files::LOADAVG,
     files::PRESSURE,
-    devices::CPU,
-    devices::CPUINFO,
-    devices::IDLE,
+    cpu::CPU,
+    cpu::CPUINFO,
+    cpu::IDLE,
     devices::CRASH,
     devices::DMI,
     devices::DIMM,
