@@ -317,6 +317,48 @@ impl<'a> Fields<'a> {
         text
     }
 
+    /// A value chosen by its name, or nothing when the field is left out or names none.
+    pub fn choice<T: Copy>(
+        &mut self,
+        field: &'static str,
+        names: &[(&'static str, T)],
+        problems: &mut Problems,
+    ) -> Option<T> {
+        let allowed = names.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        let text = self.text(field, &allowed, problems)?;
+        let chosen = names.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
+        if chosen.is_none() {
+            problems.push(Problem::range(&self.name(field), text, allowed, ""));
+        }
+        chosen
+    }
+
+    /// As many whole numbers as there are `values`, which stay where the field is left out or wrong.
+    /// The range is checked by [`Model::problems`].
+    pub fn integers(
+        &mut self,
+        field: &'static str,
+        values: &mut [i64],
+        allowed: &str,
+        unit: &'static str,
+        problems: &mut Problems,
+    ) {
+        let list = self.list(field, problems);
+        if !list.is_empty() && list.len() != values.len() {
+            problems.push(Problem::range(&self.name(field), list.len(), values.len().to_string(), "values"));
+            return;
+        }
+        for (i, (value, given)) in values.iter_mut().zip(list).enumerate() {
+            match given.as_i64() {
+                Some(given) => *value = given,
+                None => {
+                    let name = self.name(&format!("{field}[{i}]"));
+                    problems.push(Problem::no_integer(&name, given, allowed, unit));
+                }
+            }
+        }
+    }
+
     /// A list, empty when the field is left out.
     pub fn list(&mut self, field: &'static str, problems: &mut Problems) -> &'a [Json] {
         match self.value(field) {

@@ -1,5 +1,7 @@
 //! Whatever text a reader pastes, the answer is a run or a list of problems: never a panic.
 
+mod common;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sim_core::load_average::{LoadAverage, Scenario, State, Task};
@@ -112,16 +114,7 @@ proptest! {
     fn a_bent_preset_runs_or_is_refused_field_by_field(json in bent_preset()) {
         match Valid::<LoadAverage>::from_json(&json.to_string()) {
             Ok(scenario) => prop_assert_eq!(LoadAverage::problems(&scenario).len(), 0),
-            Err(problems) => {
-                for problem in &problems {
-                    let text = problem.text();
-                    prop_assert!(text.en.contains(&problem.field) && text.ko.contains(&problem.field));
-                }
-                let mut fields: Vec<_> = problems.iter().map(|problem| &problem.field).collect();
-                fields.sort();
-                fields.dedup();
-                prop_assert_eq!(fields.len(), problems.len(), "one problem a field: {:?}", problems);
-            }
+            Err(problems) => common::refused_field_by_field(&problems)?,
         }
     }
 

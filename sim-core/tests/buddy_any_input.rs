@@ -1,5 +1,7 @@
 //! Whatever is asked of the buddy allocator, no page is lost or counted twice, and nothing panics.
 
+mod common;
+
 use proptest::prelude::*;
 use serde_json::Value;
 use sim_core::buddy_allocator::{
@@ -175,16 +177,7 @@ proptest! {
                     log.clear();
                 }
             }
-            Err(problems) => {
-                for problem in &problems {
-                    let text = problem.text();
-                    prop_assert!(text.en.contains(&problem.field) && text.ko.contains(&problem.field));
-                }
-                let mut fields: Vec<_> = problems.iter().map(|problem| &problem.field).collect();
-                fields.sort();
-                fields.dedup();
-                prop_assert_eq!(fields.len(), problems.len(), "one problem a field: {:?}", problems);
-            }
+            Err(problems) => common::refused_field_by_field(&problems)?,
         }
     }
 

@@ -1,5 +1,7 @@
 //! Whatever scenario of NUMA placement a reader pastes, the answer is a run or a list of problems.
 
+mod common;
+
 use proptest::prelude::*;
 use serde_json::Value;
 use sim_core::numa_policy::NumaPolicy;
@@ -90,16 +92,7 @@ proptest! {
                 prop_assert!(steps <= 2001, "{steps}");
                 prop_assert!(model.metrics().len() == NumaPolicy::metrics_list().len() && !model.files().is_empty());
             }
-            Err(problems) => {
-                for problem in &problems {
-                    let text = problem.text();
-                    prop_assert!(text.en.contains(&problem.field) && text.ko.contains(&problem.field));
-                }
-                let mut fields: Vec<_> = problems.iter().map(|problem| &problem.field).collect();
-                fields.sort();
-                fields.dedup();
-                prop_assert_eq!(fields.len(), problems.len(), "one problem a field: {:?}", problems);
-            }
+            Err(problems) => common::refused_field_by_field(&problems)?,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::params::MAX_OPS;
 use super::scenario::{Migratetype, Named, Op, Scenario};
-use crate::scenario::{Fields, Problem, Problems};
+use crate::scenario::{Fields, Problems};
 use crate::{Json, Params};
 
 /// Reads a scenario, gathering what is wrong with it.
@@ -10,21 +10,7 @@ pub fn read(json: &Json, problems: &mut Problems) -> Scenario {
     let mut scenario = Scenario::default();
     let mut fields = Fields::of(json, "", problems);
     scenario.read_params(&mut fields, problems);
-    match fields.list("lowmem_reserve_ratio", problems) {
-        [] => {}
-        list if list.len() == 4 => {
-            for (i, (ratio, value)) in scenario.lowmem_reserve_ratio.iter_mut().zip(list).enumerate() {
-                match value.as_i64() {
-                    Some(value) => *ratio = value,
-                    None => {
-                        let name = format!("lowmem_reserve_ratio[{i}]");
-                        problems.push(Problem::no_integer(&name, value, "0..1048576", ""));
-                    }
-                }
-            }
-        }
-        list => problems.push(Problem::range("lowmem_reserve_ratio", list.len(), "4", "values")),
-    }
+    fields.integers("lowmem_reserve_ratio", &mut scenario.lowmem_reserve_ratio, "0..1048576", "", problems);
     // One over the limit is enough to be refused by it.
     for (i, value) in fields.list("ops", problems).iter().take(MAX_OPS + 1).enumerate() {
         scenario.ops.push(read_op(value, &format!("ops[{i}]"), problems));
@@ -34,14 +20,7 @@ pub fn read(json: &Json, problems: &mut Problems) -> Scenario {
 }
 
 fn choice<T: Named>(fields: &mut Fields<'_>, name: &'static str, value: &mut T, problems: &mut Problems) {
-    let names: Vec<&str> = T::NAMES.iter().map(|(name, _)| *name).collect();
-    let names = names.join(", ");
-    if let Some(text) = fields.text(name, &names, problems) {
-        match T::NAMES.iter().find(|(name, _)| *name == text) {
-            Some((_, chosen)) => *value = *chosen,
-            None => problems.push(Problem::range(&fields.name(name), text, names, "")),
-        }
-    }
+    *value = fields.choice(name, T::NAMES, problems).unwrap_or(*value);
 }
 
 fn read_op(json: &Json, path: &str, problems: &mut Problems) -> Op {

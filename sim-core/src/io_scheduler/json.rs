@@ -4,7 +4,7 @@ use super::disk;
 use super::elevator::Kind as Elevator;
 use super::params::MAX_STREAMS;
 use super::scenario::{Kind, Scenario, Stream};
-use crate::scenario::{Fields, Problem, Problems};
+use crate::scenario::{Fields, Problems};
 use crate::{Json, Params};
 
 /// Reads a scenario, gathering what is wrong with it. `scheduler` and `disk` may be numbers or
@@ -40,15 +40,9 @@ fn with_numbers(json: &Json) -> Json {
 fn read_stream(json: &Json, path: &str, scenario: &Scenario, problems: &mut Problems) -> Stream {
     let end = Scenario::usable("duration_ms", scenario.duration_ms);
     let mut fields = Fields::of(json, path, problems);
-    let names = Kind::NAMES.map(|(name, _)| name).join(", ");
-    let mut stream = Stream::new(Kind::SeqReader, end);
-    if let Some(text) = fields.text("kind", &names, problems) {
-        match Kind::NAMES.iter().find(|(name, _)| *name == text) {
-            // What is left out is as one usually finds it with this kind.
-            Some((_, kind)) => stream = Stream::new(*kind, end),
-            None => problems.push(Problem::range(&fields.name("kind"), text, names, "")),
-        }
-    }
+    // What is left out is as one usually finds it with this kind.
+    let kind = fields.choice("kind", &Kind::NAMES, problems).unwrap_or(Kind::SeqReader);
+    let mut stream = Stream::new(kind, end);
     for (name, value, unit) in [
         ("count", &mut stream.count, ""),
         ("class", &mut stream.class, ""),

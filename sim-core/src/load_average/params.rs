@@ -219,21 +219,8 @@ pub fn read(json: &Json, problems: &mut Problems) -> Scenario {
     let mut scenario = Scenario::default();
     let mut fields = Fields::of(json, "", problems);
     scenario.read_params(&mut fields, problems);
-    match fields.list("avenrun", problems) {
-        [] => {}
-        list if list.len() == 3 => {
-            for (i, (raw, value)) in scenario.avenrun.iter_mut().zip(list).enumerate() {
-                match value.as_i64() {
-                    Some(value) => *raw = value,
-                    None => {
-                        let allowed = format!("0..{MAX_AVENRUN}");
-                        problems.push(Problem::no_integer(&format!("avenrun[{i}]"), value, allowed, "1/2048"));
-                    }
-                }
-            }
-        }
-        list => problems.push(Problem::range("avenrun", list.len(), "3", "values")),
-    }
+    let allowed = format!("0..{MAX_AVENRUN}");
+    fields.integers("avenrun", &mut scenario.avenrun, &allowed, "1/2048", problems);
     // One over the limit is enough to be refused by it.
     for (i, value) in fields.list("tasks", problems).iter().take(MAX_ENTRIES + 1).enumerate() {
         scenario.tasks.push(read_task(value, &format!("tasks[{i}]"), &scenario, problems));
@@ -245,13 +232,7 @@ pub fn read(json: &Json, problems: &mut Problems) -> Scenario {
 fn read_task(json: &Json, path: &str, scenario: &Scenario, problems: &mut Problems) -> Task {
     let mut task = Task::new(State::Runnable, 0, Scenario::usable("duration_ms", scenario.duration_ms));
     let mut fields = Fields::of(json, path, problems);
-    let names = State::NAMES.map(|(name, _)| name).join(", ");
-    if let Some(text) = fields.text("state", &names, problems) {
-        match State::NAMES.iter().find(|(name, _)| *name == text) {
-            Some((_, state)) => task.state = *state,
-            None => problems.push(Problem::range(&fields.name("state"), text, names, "")),
-        }
-    }
+    task.state = fields.choice("state", &State::NAMES, problems).unwrap_or(task.state);
     for (name, value, unit) in [
         ("cpu", &mut task.cpu, ""),
         ("count", &mut task.count, ""),

@@ -7,25 +7,6 @@ use super::scenario::{FirstTouch, Kind, Node, Scenario, Sharing, Task};
 use crate::scenario::{Fields, Problem, Problems};
 use crate::{Json, Params};
 
-/// A named choice of a field; what it was where none is given or none fits.
-fn choice<T: Copy>(
-    fields: &mut Fields<'_>,
-    field: &'static str,
-    names: &[(&'static str, T)],
-    default: T,
-    problems: &mut Problems,
-) -> T {
-    let allowed = names.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-    let Some(text) = fields.text(field, &allowed, problems) else { return default };
-    match names.iter().find(|(name, _)| *name == text) {
-        Some((_, value)) => *value,
-        None => {
-            problems.push(Problem::range(&fields.name(field), text, allowed, ""));
-            default
-        }
-    }
-}
-
 fn name<T: PartialEq>(names: &[(&'static str, T)], value: &T) -> &'static str {
     names.iter().find(|(_, known)| known == value).map_or("", |(name, _)| name)
 }
@@ -104,10 +85,10 @@ fn task_fields(task: &mut Task) -> [(&'static str, &mut i64, &'static str); 13] 
 fn read_task(json: &Json, path: &str, duration: i64, problems: &mut Problems) -> Task {
     let mut task = Task::new(1024).until(Scenario::usable("duration_ms", duration));
     let mut fields = Fields::of(json, path, problems);
-    task.policy = choice(&mut fields, "policy", &Policy::NAMES, task.policy, problems);
-    task.memory = choice(&mut fields, "memory", &Kind::NAMES, task.memory, problems);
-    task.first_touch = choice(&mut fields, "first_touch", &FirstTouch::NAMES, task.first_touch, problems);
-    task.sharing = choice(&mut fields, "sharing", &Sharing::NAMES, task.sharing, problems);
+    task.policy = fields.choice("policy", &Policy::NAMES, problems).unwrap_or(task.policy);
+    task.memory = fields.choice("memory", &Kind::NAMES, problems).unwrap_or(task.memory);
+    task.first_touch = fields.choice("first_touch", &FirstTouch::NAMES, problems).unwrap_or(task.first_touch);
+    task.sharing = fields.choice("sharing", &Sharing::NAMES, problems).unwrap_or(task.sharing);
     let list = fields.list("mask", problems);
     task.mask = integers(list, &fields.name("mask"), "0..1", problems);
     for (name, value, unit) in task_fields(&mut task) {
