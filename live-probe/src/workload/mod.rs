@@ -11,6 +11,7 @@ mod command;
 mod consent;
 mod keep;
 mod lock;
+mod order;
 mod plan;
 mod recorder;
 mod runner;

@@ -19,8 +19,9 @@ use serde::{Deserialize, Serialize};
 use sim_core::Text;
 
 use super::LATE;
+use super::order::{Said, TaskOrder};
 use super::sys::{self, SignalFd};
-use super::task::{self, Said, TaskOrder};
+use super::task;
 use super::undo::undo_all;
 
 /// Name of the hidden command that a supervisor or a task is started with.

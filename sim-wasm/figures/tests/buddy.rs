@@ -1,13 +1,14 @@
 //! Figures of the buddy allocator.
 
+mod common;
+mod extents;
+
+use common::readable;
+use extents::extents;
 use sim_core::buddy_allocator::{BuddyAllocator, Migratetype, Op, Rule, Scenario, Sequence};
 use sim_core::scenario::Valid;
 use sim_core::{Lang, Model, SECOND};
 use sim_figures::{Drawn, Source, View, static_figure};
-
-fn readable(svg: &str) -> String {
-    svg.replace("><", ">\n<")
-}
 
 #[test]
 fn figures_for_pages() {
@@ -63,27 +64,4 @@ fn the_picture_stays_in_its_place() {
             }
         }
     }
-}
-
-/// Left and right edge of every text, tenths of a pixel.
-fn extents(svg: &str) -> Vec<(i32, i32, String)> {
-    let attribute = |tag: &str, name: &str| {
-        let rest = tag.split(&format!(" {name}=\"")).nth(1)?;
-        Some(rest.split('"').next()?.to_owned())
-    };
-    let mut texts = Vec::new();
-    for part in svg.split("<text").skip(1) {
-        let (tag, rest) = part.split_once('>').expect("a tag");
-        let text = rest.split("</text>").next().expect("a text");
-        let x = (attribute(tag, "x").expect("an x").parse::<f64>().expect("a number") * 10.0) as i32;
-        let size = if attribute(tag, "class").is_some_and(|class| class.contains("f-sm")) { 12 } else { 13 };
-        let width = sim_figures::measure::width(text, size);
-        let left = match attribute(tag, "text-anchor").as_deref() {
-            Some("middle") => x - width / 2,
-            Some("end") => x - width,
-            _ => x,
-        };
-        texts.push((left, left + width, text.to_owned()));
-    }
-    texts
 }

@@ -2,15 +2,14 @@
 
 mod extents;
 
+mod common;
+
+use common::readable;
 use extents::extents;
 use sim_core::dirty_writeback::{DirtyWriteback, DiskSpec, Scenario, WriterSpec};
 use sim_core::scenario::Valid;
 use sim_core::{Lang, Model, SECOND};
 use sim_figures::{Drawn, Source, View, static_figure};
-
-fn readable(svg: &str) -> String {
-    svg.replace("><", ">\n<")
-}
 
 #[test]
 fn figures_for_pages() {

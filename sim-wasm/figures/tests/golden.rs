@@ -2,15 +2,14 @@
 
 mod extents;
 
+mod common;
+
+use common::readable;
 use extents::extents;
 use sim_core::load_average::{LoadAverage, Scenario, State, Task};
 use sim_core::scenario::Valid;
 use sim_core::{Lang, MILLISECOND, Model, SECOND, Token};
 use sim_figures::{Drawn, FigureError, Source, View, Whose, lines, prediction, static_figure};
-
-fn readable(svg: &str) -> String {
-    svg.replace("><", ">\n<")
-}
 
 fn preset(name: &str) -> Valid<LoadAverage> {
     let preset = LoadAverage::presets().into_iter().find(|preset| preset.name == name).expect("a preset");

@@ -1,13 +1,12 @@
 //! The figures of NUMA placement, one element a line so that a change can be read.
 
+mod common;
+
+use common::readable;
 use sim_core::numa_policy::{Mask, Node, NumaPolicy, Policy, Scenario, Task};
 use sim_core::scenario::Valid;
 use sim_core::{Lang, Model, SECOND};
 use sim_figures::{Drawn, Source, View, static_figure};
-
-fn readable(svg: &str) -> String {
-    svg.replace("><", ">\n<")
-}
 
 #[test]
 fn figures_for_pages() {

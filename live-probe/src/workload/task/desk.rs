@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use exercises::Load;
-use serde::{Deserialize, Serialize};
 use sim_core::{Text, text};
 
-use super::{GRACE, TaskOrder};
+use super::GRACE;
+use crate::workload::order::{Said, TaskOrder};
 use crate::workload::sys;
 
 /// Space that stays free on the disk whatever a load writes, bytes.
@@ -18,39 +18,6 @@ const FREE_SPACE: u64 = 64 << 20;
 const MEMORY_SHARE: u64 = 2;
 /// Part of all memory that stays available while a load grows, as a divisor.
 const MEMORY_FLOOR: u64 = 10;
-
-/// What a task says on its standard output, a line of JSON each.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "said", rename_all = "kebab-case")]
-pub enum Said {
-    /// It is ready and runs.
-    Began {
-        /// What stands for the names in braces.
-        places: BTreeMap<String, String>,
-    },
-    /// It measured something.
-    Figure {
-        /// Name and unit.
-        name: String,
-        /// How much.
-        value: i64,
-    },
-    /// What a reader should know.
-    Note {
-        /// In words.
-        text: Text,
-    },
-    /// It cannot be done on this machine.
-    Cannot {
-        /// Why.
-        why: Text,
-    },
-    /// Something broke.
-    Broken {
-        /// In the system's words.
-        why: String,
-    },
-}
 
 /// Why a task does not do its work.
 #[derive(Debug)]

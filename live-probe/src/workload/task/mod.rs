@@ -15,34 +15,15 @@ mod race;
 mod service;
 mod tcp;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use exercises::Load;
 use rustix::process::{Pid, Resource, Signal};
-use serde::{Deserialize, Serialize};
 
-pub use desk::Said;
 use desk::{Desk, Trouble};
 
+use super::order::{Said, TaskOrder};
 use super::sys;
-
-/// What a task is told on its standard input.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct TaskOrder {
-    /// What to do; the number of tasks in it is the supervisor's affair.
-    pub load: Load,
-    /// Which of the load's tasks it is, from 0.
-    pub index: u32,
-    /// For how long, in milliseconds; 0 to try only whether it can be done.
-    pub ms: u64,
-    /// Process name to take, at most 15 bytes.
-    pub name: String,
-    /// Process that supervises; the task dies with it.
-    pub supervisor: i32,
-    /// Private directory.
-    pub directory: PathBuf,
-}
 
 /// Time the kernel grants a task beyond its own end before it kills it.
 pub const GRACE: Duration = Duration::from_secs(5);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::parse::{Event, Matcher, What};
-use super::{Recording, count, place};
+use super::{Recording, count, place, spend};
 use crate::fidelity::Tally;
 use crate::io_scheduler::elevator::{Elevator, Place};
 use crate::io_scheduler::request::{Limits, Request, Sector};
@@ -184,17 +184,10 @@ fn lost_row(recording: &Recording) -> Option<(usize, String)> {
             last_call = i + 1;
             continue;
         };
-        let spend = |from: &mut BTreeMap<Sector, u64>| match from.get_mut(&sector) {
-            Some(left) if *left > 0 => {
-                *left -= 1;
-                true
-            }
-            _ => false,
-        };
         match event.what {
             What::Insert | What::Merge => *waiting.entry(sector).or_default() += 1,
             What::Dispatch => {
-                if !spend(&mut waiting) {
+                if !spend(&mut waiting, sector) {
                     let end = submitted(recording, sector, i);
                     return Some((
                         end,
@@ -207,7 +200,7 @@ fn lost_row(recording: &Recording) -> Option<(usize, String)> {
                 *dispatched.entry(sector).or_default() += 1;
                 last_call = i + 1;
             }
-            What::Issue if waiting.contains_key(&sector) && !spend(&mut dispatched) => {
+            What::Issue if waiting.contains_key(&sector) && !spend(&mut dispatched, sector) => {
                 let why = format!(
                     "{} was issued, but no dispatch row returned it: the probe hit was lost somewhere after line {}",
                     place(event),

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::fidelity::{GoldenError, Tally, Trace};
 use crate::io_scheduler::elevator::{Kind, Setup};
+use crate::io_scheduler::request::Sector;
 use crate::{KernelVersion, SECOND};
 
 mod calls;
@@ -91,6 +92,17 @@ fn place(event: &Event) -> String {
     let (s, us) = (event.t / SECOND, event.t % SECOND / 1000);
     let sector = event.sector.map_or_else(|| "nothing".to_owned(), |sector| sector.to_string());
     format!("line {} ({s}.{us:06} s, {what} {sector})", event.line)
+}
+
+/// Takes one of those of a sector away, if there is one.
+fn spend(from: &mut BTreeMap<Sector, u64>, sector: Sector) -> bool {
+    match from.get_mut(&sector) {
+        Some(left) if *left > 0 => {
+            *left -= 1;
+            true
+        }
+        _ => false,
+    }
 }
 
 /// How often each kind of event stands in a recording.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::calls::submitted;
 use super::parse::{Asked, Event, Matcher, What, op};
-use super::{Recording, count, place};
+use super::{Recording, count, place, spend};
 use crate::fidelity::Tally;
 use crate::io_scheduler::elevator::{Elevator, Kind, Place, Scheduler};
 use crate::io_scheduler::request::{IoPrio, Limits, Op, Request, Sector};
@@ -137,24 +137,17 @@ fn lost_row(recording: &Recording) -> Option<(usize, String)> {
     let mut device: BTreeMap<Sector, u64> = BTreeMap::new();
     for (i, event) in recording.events.iter().enumerate() {
         let sector = event.sector.unwrap_or(0);
-        let spend = |from: &mut BTreeMap<Sector, u64>| match from.get_mut(&sector) {
-            Some(left) if *left > 0 => {
-                *left -= 1;
-                true
-            }
-            _ => false,
-        };
         match event.what {
             What::Insert | What::Merge => *waiting.entry(sector).or_default() += 1,
             What::Issue => {
-                if !spend(&mut waiting) {
+                if !spend(&mut waiting, sector) {
                     let why =
                         format!("{} was issued, but its insert row is missing: the probe hit was lost", place(event));
                     return Some((submitted(recording, sector, i), why));
                 }
                 *device.entry(sector).or_default() += 1;
             }
-            What::Complete if waiting.contains_key(&sector) && !spend(&mut device) => {
+            What::Complete if waiting.contains_key(&sector) && !spend(&mut device, sector) => {
                 // It was issued after its insertion; no later row can be relied on.
                 let inserted = recording.events[..i]
                     .iter()
