@@ -11,7 +11,8 @@ use crate::scenario::{Param, Problem, Problems, Valid, parse};
 use crate::state::State;
 use crate::token::{Token, TokenError};
 use crate::{
-    Json, Log, Metric, Model, Nanos, Text, buddy_allocator, dirty_writeback, io_scheduler, load_average, numa_policy,
+    Json, Log, Metric, Model, Nanos, Packet, Text, buddy_allocator, dirty_writeback, io_scheduler, load_average,
+    numa_policy,
 };
 
 /// A state at time zero, or every problem of its scenario.
@@ -90,6 +91,20 @@ impl Entry {
         let mut state = (self.start)(scenario)?;
         state.advance_to(t);
         Ok(Frame::of(&*state, (self.metrics)(), true))
+    }
+
+    /// Every packet that a scenario puts on the wire, in order; none where a model has no network.
+    ///
+    /// # Errors
+    /// Every problem of the scenario.
+    pub fn packets(&self, scenario: &Json) -> Result<Vec<Packet>, Vec<Problem>> {
+        let mut state = (self.start)(scenario)?;
+        let (ends, mut log, mut packets) = (state.ends(), Log::capturing(), Vec::new());
+        while state.advance(ends, &mut log) {
+            packets.append(&mut log.take_packets());
+            log.clear();
+        }
+        Ok(packets)
     }
 
     /// Runs a preset; `None` when there is none of that name.

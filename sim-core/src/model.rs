@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::fidelity::Contract;
 use crate::scenario::{Param, Problem, Problems, Valid};
-use crate::{Json, Nanos, Params, Text};
+use crate::{Json, Nanos, Packet, Params, Text};
 
 /// A model of one mechanism of the kernel.
 ///
@@ -135,23 +135,41 @@ pub struct Event {
 pub struct Log {
     telling: bool,
     events: Vec<Event>,
+    packets: Option<Vec<Packet>>,
 }
 
 impl Log {
     /// Keeps when what happened, with reasons.
     pub fn telling() -> Log {
-        Log { telling: true, events: Vec::new() }
+        Log { telling: true, events: Vec::new(), packets: None }
     }
 
     /// Keeps when what happened, without reasons.
     pub fn silent() -> Log {
-        Log { telling: false, events: Vec::new() }
+        Log { telling: false, events: Vec::new(), packets: None }
+    }
+
+    /// Keeps the packets on the wire beside when what happened, without reasons.
+    pub fn capturing() -> Log {
+        Log { telling: false, events: Vec::new(), packets: Some(Vec::new()) }
     }
 
     /// Writes an event down; `why` is asked only if reasons are wanted.
     pub fn push(&mut self, t_ns: Nanos, kind: &'static str, why: impl FnOnce() -> Text) {
         let why = if self.telling { why() } else { Text::default() };
         self.events.push(Event { t_ns, kind, why });
+    }
+
+    /// Writes a packet down; `packet` is asked only if they are wanted.
+    pub fn packet(&mut self, packet: impl FnOnce() -> Packet) {
+        if let Some(packets) = &mut self.packets {
+            packets.push(packet());
+        }
+    }
+
+    /// Takes the packets out of the log.
+    pub fn take_packets(&mut self) -> Vec<Packet> {
+        self.packets.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// What was written down.
