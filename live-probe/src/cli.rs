@@ -9,7 +9,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use sim_core::{Lang, Text, text};
 
-use crate::commands::{check, completions, fidelity, hint, list, manual, predict, reset, show, sim, watch};
+use crate::commands::{check, completions, fidelity, hint, list, manual, predict, progress, reset, show, sim, watch};
 use crate::context::{Context, Exit, Failure, locale, say};
 use crate::help::{Help, localise};
 use crate::{incident, machine, review, serve, top, usage, workload};
@@ -40,6 +40,7 @@ enum Command {
     Hint(hint::Args),
     Incident(incident::Args),
     Review(review::Args),
+    Progress(progress::Args),
     Reset(reset::Args),
     Doctor(machine::doctor::Args),
     Capture(machine::capture::Args),
@@ -126,6 +127,7 @@ fn words(name: &str) -> &'static Help {
         "hint" => &hint::HELP,
         "incident" => &incident::HELP,
         "review" => &review::HELP,
+        "progress" => &progress::HELP,
         "reset" => &reset::HELP,
         "run" => &workload::HELP,
         "doctor" => &machine::doctor::HELP,
@@ -199,6 +201,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Hint(args) => hint::run(&args, context),
         Command::Incident(args) => incident::run(&args, context),
         Command::Review(args) => review::run(&args, context),
+        Command::Progress(args) => progress::run(&args, context),
         Command::Reset(args) => reset::run(&args, context),
         Command::Run(args) => workload::run(&args, context),
         Command::Doctor(args) => machine::doctor::run(&args, context),

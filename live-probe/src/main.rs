@@ -13,6 +13,7 @@ mod context;
 mod help;
 mod incident;
 mod machine;
+mod named_file;
 mod progress;
 mod report;
 mod review;

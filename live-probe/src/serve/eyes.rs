@@ -144,6 +144,11 @@ impl Eyes {
         }
     }
 
+    /// What the book shows of the machine. May block on a file that hangs.
+    pub fn here(&self) -> Vec<exercises::here::Seen> {
+        exercises::here::look(&*self.machine)
+    }
+
     /// What looks again and again. To be made and used in a thread that may hang.
     pub fn look(&self) -> Box<Look> {
         let sampler = self.here.then(|| Sampler::new(SAMPLED).ok()).flatten();
