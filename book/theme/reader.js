@@ -32,7 +32,8 @@
         const cell = place.cells[1];
         cell.textContent = value ?? "–";
         const from = document.createElement("small");
-        from.textContent = figure.why[lang];
+        // A long path breaks behind a stroke, not within a name.
+        for (const part of figure.why[lang].split(/(?<=\/)/)) from.append(part, document.createElement("wbr"));
         cell.append(document.createElement("br"), from);
       } else if (value !== undefined) {
         place.textContent = words["here"].replace("{}", value);
@@ -109,6 +110,11 @@
         say("progress-refused", `${chosen.name}: ${error.message}`);
       }
     });
+    // The contents know the chapters' titles.
+    for (const link of box.querySelectorAll("th a")) {
+      const title = document.querySelector(`#page-contents a[href$="${link.getAttribute("href")}"]`)?.textContent.trim();
+      if (title) link.textContent = title;
+    }
     count();
 
     /** What was done in the terminal is done here too. */

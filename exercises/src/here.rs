@@ -10,6 +10,8 @@ use crate::expression::{Given, Part, Value};
 use crate::judge::{Scene, Trouble, spaced};
 use crate::quantity::{self, Found, Unit};
 
+/// Words that quantities answer with, and their Korean.
+const WORDS: [(&str, &str); 3] = [("yes", "예"), ("no", "아니요"), ("none", "없음")];
 /// Bytes in a MiB.
 const MIB: f64 = 1_048_576.0;
 
@@ -76,7 +78,13 @@ pub fn look(machine: &dyn Machine) -> Vec<Seen> {
 
 fn said(found: &Found, scene: &Scene<'_>, value: &Value) -> Text {
     let plain = scene.shown(value);
-    let Found::Number(number) = found else { return plain };
+    let number = match found {
+        Found::Number(number) => number,
+        Found::Word(word) => {
+            return WORDS.iter().find(|(known, ..)| known == word).map_or(plain, |w| Text::fixed(w.1, w.0));
+        }
+        Found::Words(_) => return plain,
+    };
     let unit = scene.unit(value);
     // A page of one byte: what is counted in pages stays so, its size is a fact of its own.
     match unit.bytes(1.0) {

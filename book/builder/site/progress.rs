@@ -31,8 +31,8 @@ pub fn progress(lang: Lang) -> String {
         "<section class=\"my-progress\" aria-label=\"{title}\"><p class=\"machine-card-title\">{title}</p><p>{note}</p>\
          <div class=\"table-wrapper\"><table><thead><tr><th scope=\"col\">{chapter}</th><th scope=\"col\">{passed}</th></tr></thead>\
          <tbody>{rows}</tbody></table></div>\
-         <p class=\"my-progress-tools\"><button type=\"button\" data-act=\"export\">{export}</button> \
-         <button type=\"button\" data-act=\"import\">{import}</button>\
+         <p class=\"my-progress-tools\"><button type=\"button\" class=\"exercise-button\" data-act=\"export\">{export}</button> \
+         <button type=\"button\" class=\"exercise-button\" data-act=\"import\">{import}</button>\
          <input type=\"file\" accept=\"application/json,.json\" aria-label=\"{import}\" hidden></p>\
          <p class=\"my-progress-said\" role=\"status\"></p></section>"
     )
