@@ -112,8 +112,8 @@
     });
     // The contents know the chapters' titles.
     for (const link of box.querySelectorAll("th a")) {
-      const title = document.querySelector(`#page-contents a[href$="${link.getAttribute("href")}"]`)?.textContent.trim();
-      if (title) link.textContent = title;
+      const entry = document.querySelector(`#page-contents a[href$="${link.getAttribute("href")}"]`);
+      if (entry) link.textContent = [...entry.childNodes].map((node) => node.textContent.trim()).join(" ").trim();
     }
     count();
 
