@@ -24,6 +24,8 @@ pub struct Entry {
     pub name: &'static str,
     /// [`Model::VERSION`].
     pub version: u32,
+    /// [`Model::CAPTURES`].
+    pub captures: bool,
     /// [`Model::title`].
     pub title: fn() -> Text,
     /// [`Model::contract`].
@@ -56,6 +58,7 @@ impl Entry {
         Entry {
             name: M::NAME,
             version: M::VERSION,
+            captures: M::CAPTURES,
             title: M::title,
             contract: M::contract,
             params: M::params,

@@ -39,17 +39,24 @@ pub struct Browser {
     pub driver: String,
 }
 
-/// One thing the browser tests need, and how Debian and its children call it.
+/// One thing that tests need, and how Debian and its children call it.
 struct Need {
     what: &'static str,
     package: &'static str,
     present: fn() -> bool,
 }
 
-const NEEDS: &[Need] = &[
+/// What the browser tests need.
+const BROWSER: &[Need] = &[
     Need { what: "Chromium", package: "chromium", present: || browser_path().is_some() },
     Need { what: "ChromeDriver", package: "chromium-driver", present: || which("chromedriver").is_some() },
     Need { what: "a Korean font", package: "fonts-noto-cjk", present: has_korean_font },
+];
+
+/// What opens the captures that simulators export.
+const CAPTURE: &[Need] = &[
+    Need { what: "tcpdump", package: "tcpdump", present: || which("tcpdump").is_some() },
+    Need { what: "tshark", package: "tshark", present: || which("tshark").is_some() },
 ];
 
 fn browser_path() -> Option<std::path::PathBuf> {
@@ -66,7 +73,21 @@ fn has_korean_font() -> bool {
 /// # Errors
 /// What is missing, and exactly how to install it.
 pub fn browser() -> Result<Browser, Failure> {
-    let missing = || NEEDS.iter().filter(|need| !(need.present)()).collect::<Vec<_>>();
+    provide(BROWSER, "Elsewhere install Chromium with its chromedriver and a font with Hangul")?;
+    let text = |path: Option<std::path::PathBuf>| path.map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(Browser { browser: text(browser_path()), driver: text(which("chromedriver")) })
+}
+
+/// Finds what opens captures, and installs what is missing where that is allowed.
+///
+/// # Errors
+/// What is missing, and exactly how to install it.
+pub fn capture() -> Result<(), Failure> {
+    provide(CAPTURE, "Elsewhere install tcpdump and Wireshark's tshark")
+}
+
+fn provide(needs: &[Need], elsewhere: &str) -> Result<(), Failure> {
+    let missing = || needs.iter().filter(|need| !(need.present)()).collect::<Vec<_>>();
     let wanted = missing();
     if !wanted.is_empty() && may_install() {
         let packages: Vec<_> = wanted.iter().map(|need| need.package).collect();
@@ -78,12 +99,10 @@ pub fn browser() -> Result<Browser, Failure> {
         let what = missing.iter().map(|need| need.what).collect::<Vec<_>>().join(", ");
         let packages = missing.iter().map(|need| need.package).collect::<Vec<_>>().join(" ");
         return Err(Failure::new(format!(
-            "missing: {what}. On Debian or Ubuntu: sudo apt-get install {packages}. \
-             Elsewhere install Chromium with its chromedriver and a font with Hangul"
+            "missing: {what}. On Debian or Ubuntu: sudo apt-get install {packages}. {elsewhere}"
         )));
     }
-    let text = |path: Option<std::path::PathBuf>| path.map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(Browser { browser: text(browser_path()), driver: text(which("chromedriver")) })
+    Ok(())
 }
 
 /// Packages are only installed by root, with apt: anything else would ask questions.

@@ -19,6 +19,7 @@ pub mod load_average;
 mod marker;
 pub mod measure;
 pub mod numa_policy;
+pub mod pcap;
 mod style;
 pub mod svg;
 pub mod ticks;
