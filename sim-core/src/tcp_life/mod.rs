@@ -22,6 +22,8 @@ mod params;
 pub mod ports;
 mod presets;
 mod receive;
+#[cfg(feature = "golden")]
+mod replay;
 mod rules;
 mod scenario;
 mod segment;
@@ -36,5 +38,7 @@ pub mod wheel;
 pub use connection::State;
 pub use ladder::Rung;
 pub use model::{HostView, Strip, TcpLife};
+#[cfg(feature = "golden")]
+pub use replay::replay;
 pub use rules::{Bucket, Rules};
 pub use scenario::{Close, Host, Leg, Scenario};
