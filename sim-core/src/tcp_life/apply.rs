@@ -4,7 +4,10 @@ use super::connection::{Id, Side, State};
 use super::engine::{DELAYED_ACK, Due, World};
 use super::scenario::Close;
 use super::segment::{ACK, PSH, RST, answer, request};
-use crate::{Log, MILLISECOND, SECOND, mul_div};
+use crate::{Log, MILLISECOND, Nanos, SECOND, mul_div};
+
+/// From a server's last `write()` to its `close()`.
+const CLOSES_AFTER: Nanos = 10_000;
 
 impl World {
     /// Lays down when a leg asks next, if it asks of its own.
@@ -114,7 +117,7 @@ impl World {
         let failed = connection.failed;
         self.send(id, Side::Server, PSH | ACK, answer(kept, failed), log);
         match close {
-            Close::Server if !kept => self.close(id, Side::Server, log),
+            Close::Server if !kept => self.at(self.now + CLOSES_AFTER, Due::Close { id }),
             Close::Both if !kept => self.at(self.now + self.setup.way, Due::Close { id }),
             _ => {}
         }

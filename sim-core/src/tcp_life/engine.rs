@@ -29,7 +29,7 @@ pub enum Due {
     Answer { id: Id },
     /// A kept connection has been idle for as long as the server allows, if it served no more since.
     Idle { id: Id, served: u32 },
-    /// The server closes at the same moment as the client.
+    /// The server closes.
     Close { id: Id },
     /// An acknowledgment can wait no longer.
     DelayedAck { id: Id, side: Side },

@@ -73,7 +73,7 @@ pub fn replay(base: &Scenario, cases: &[Case], tally: &mut Tally) -> Result<(), 
         let Some(leg) = leg(&case.name) else {
             return Err(format!("no connection is called {:?}", case.name));
         };
-        let scenario = Scenario { watch: 3, rtt_us: 20, duration_ms: 2000, legs: vec![leg], ..base.clone() };
+        let scenario = Scenario { watch: 3, rtt_us: 2, duration_ms: 2000, legs: vec![leg], ..base.clone() };
         let mut model = TcpLife::start(&valid(scenario)?);
         let mut log = Log::capturing();
         while model.now() < SECOND && model.advance(SECOND, &mut log) {
