@@ -28,6 +28,7 @@ mod run;
 pub mod scenario;
 mod state;
 pub mod tape;
+pub mod tcp_life;
 mod text;
 mod token;
 
