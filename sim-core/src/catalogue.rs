@@ -11,8 +11,7 @@ use crate::scenario::{Param, Problem, Problems, Valid, parse};
 use crate::state::State;
 use crate::token::{Token, TokenError};
 use crate::{
-    Json, Log, Metric, Model, Nanos, Packet, Text, buddy_allocator, dirty_writeback, io_scheduler, load_average,
-    numa_policy, tcp_life,
+    Json, Log, Metric, Model, Nanos, Packet, Text, buddy_allocator, dirty_writeback, io_scheduler, load_average, numa_policy, process_life, tcp_life,
 };
 
 /// A state at time zero, or every problem of its scenario.
@@ -165,6 +164,7 @@ fn written<M: Model>(preset: Preset<M::Scenario>) -> Preset<Json> {
 /// Every model, in the order of the chapters.
 pub fn catalogue() -> &'static [Entry] {
     const ENTRIES: &[Entry] = &[
+        Entry::of::<process_life::ProcessLife>(),
         Entry::of::<load_average::LoadAverage>(),
         Entry::of::<buddy_allocator::BuddyAllocator>(),
         Entry::of::<numa_policy::NumaPolicy>(),

@@ -8,6 +8,7 @@
 //! Start at [`Model`], then a model such as [`load_average`]. Who shows models of any kind takes
 //! them from the [`catalogue`]: an [`Entry`] starts a [`State`], a [`Tape`] lets one go back in it.
 
+mod anon;
 mod base64;
 pub mod buddy_allocator;
 mod catalogue;
@@ -24,6 +25,8 @@ pub mod numa_policy;
 mod packet;
 mod params;
 mod path;
+pub mod process_life;
+mod procfs;
 mod run;
 pub mod scenario;
 mod state;
