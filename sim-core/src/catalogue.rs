@@ -11,8 +11,8 @@ use crate::scenario::{Param, Problem, Problems, Valid, parse};
 use crate::state::State;
 use crate::token::{Token, TokenError};
 use crate::{
-    Json, Log, Metric, Model, Nanos, Packet, Text, buddy_allocator, dirty_writeback, io_scheduler, load_average,
-    numa_policy,
+    Json, Log, Metric, Model, Nanos, Packet, Text, buddy_allocator, cpu_shares, dirty_writeback, io_scheduler,
+    load_average, numa_policy,
 };
 
 /// A state at time zero, or every problem of its scenario.
@@ -162,6 +162,7 @@ fn written<M: Model>(preset: Preset<M::Scenario>) -> Preset<Json> {
 /// Every model, in the order of the chapters.
 pub fn catalogue() -> &'static [Entry] {
     const ENTRIES: &[Entry] = &[
+        Entry::of::<cpu_shares::CpuShares>(),
         Entry::of::<load_average::LoadAverage>(),
         Entry::of::<buddy_allocator::BuddyAllocator>(),
         Entry::of::<numa_policy::NumaPolicy>(),

@@ -11,6 +11,7 @@
 mod base64;
 pub mod buddy_allocator;
 mod catalogue;
+pub mod cpu_shares;
 pub mod decimal;
 pub mod dirty_writeback;
 pub mod fidelity;
