@@ -24,6 +24,7 @@ pub mod numa_policy;
 mod packet;
 mod params;
 mod path;
+pub mod reclaim;
 mod run;
 pub mod scenario;
 mod state;
