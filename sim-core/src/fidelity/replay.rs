@@ -10,7 +10,7 @@ use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 
 use super::TraceReport;
-use crate::{Text, buddy_allocator, dirty_writeback, io_scheduler, load_average, numa_policy};
+use crate::{Text, buddy_allocator, dirty_writeback, io_scheduler, load_average, numa_policy, reclaim};
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/golden");
 
@@ -128,6 +128,7 @@ type Replayer = fn(&Trace<'_>) -> Result<Tally, GoldenError>;
 const FOLDERS: &[(&str, &str, Replayer)] = &[
     ("loadavg", "load-average", load_average::replay),
     ("buddy", "buddy-allocator", buddy_allocator::replay),
+    ("reclaim", "reclaim", reclaim::replay),
     ("numa", "numa-policy", numa_policy::replay),
     ("writeback", "dirty-writeback", dirty_writeback::replay),
     ("iosched", "io-scheduler", io_scheduler::replay),

@@ -5,7 +5,7 @@ use super::engine::{Engine, SCAN_NS};
 use super::happening::Happening;
 use super::memory::{Found, Memory};
 use super::program::{Doing, NAMES_AT_ONCE};
-use super::scan::Control;
+use super::scan::{Control, Who};
 use super::scenario::Kind;
 use crate::Nanos;
 
@@ -24,9 +24,9 @@ enum Got {
 impl Memory {
     /// Reclaims for who needs it (`mm/vmscan.c: do_try_to_free_pages`): from priority 12 down until
     /// 32 pages were freed. Returns pages looked at and got.
-    fn try_to_free_pages(&mut self) -> (u64, u64) {
+    pub(super) fn try_to_free_pages(&mut self, who: Who) -> (u64, u64) {
         self.counters.allocstall += 1;
-        let mut sc = Control::new(DEF_PRIORITY, false, CLUSTER);
+        let mut sc = Control::new(DEF_PRIORITY, who, CLUSTER);
         loop {
             for priority in (0..=DEF_PRIORITY).rev() {
                 sc.priority = priority;
@@ -62,7 +62,7 @@ impl Engine {
         let (mut retries, mut took) = (0, 0);
         while !self.m.above(self.m.marks.min, pages) {
             self.note_direct(i);
-            let (scanned, got) = self.m.try_to_free_pages();
+            let (scanned, got) = self.m.try_to_free_pages(Who::Direct);
             took += scanned * SCAN_NS;
             let waits = self.write_out();
             took = took.max(waits.saturating_sub(self.now));

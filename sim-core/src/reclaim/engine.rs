@@ -2,12 +2,11 @@
 
 use super::happening::Happening;
 use super::kswapd::Kswapd;
-use super::lists::{Block, Lists};
-use super::memory::{Holding, Memory, Plan};
+use super::memory::{Memory, Plan};
 use super::pressure::Pressure;
 use super::program::{Doing, Program};
 use super::rules::Rules;
-use super::scenario::{MIB, Scenario};
+use super::scenario::Scenario;
 use crate::{MILLISECOND, Nanos, SECOND, mul_div};
 
 /// Looking at a page takes so long: 4 GB/s, as measured of kswapd taking clean file pages.
@@ -80,36 +79,12 @@ enum Next {
 impl Engine {
     /// The machine as the run begins.
     pub fn new(s: &Scenario, rules: Rules) -> Engine {
-        let (mut blocks, mut holdings, mut programs) = (Vec::new(), Vec::new(), Vec::new());
-        for (owner, spec) in s.programs.iter().enumerate() {
-            let program = Program::new(spec, blocks.len() as u32, s.duration_ms);
-            let block = Block::new(u8::try_from(owner).unwrap_or(u8::MAX));
-            blocks.resize(blocks.len() + program.blocks as usize, block);
-            holdings.push(Holding { kind: spec.kind, resident: 0, swapped: 0 });
-            programs.push(program);
+        let m = Memory::new(s, rules);
+        let mut programs: Vec<Program> = Vec::new();
+        for spec in &s.programs {
+            let first = programs.last().map_or(0, |last| last.range().end);
+            programs.push(Program::new(spec, first, s.duration_ms));
         }
-        let [managed, kernel, swap] = [s.mem_mib, s.kernel_mib, s.swap_mib].map(|mib| (mib * MIB) as u64);
-        let m = Memory {
-            rules,
-            swappiness: s.swappiness as u64,
-            pressure: s.vfs_cache_pressure as u64,
-            managed,
-            kernel,
-            free: managed - kernel,
-            marks: s.marks(rules),
-            swap_total: swap,
-            swap_free: swap,
-            lists: Lists::new(blocks),
-            holdings,
-            slab: Default::default(),
-            scales: Default::default(),
-            counters: Default::default(),
-            plan: Plan::default(),
-            age: 0,
-            snapshot: [0; 2],
-            credit: [0; 4],
-            to_write: 0,
-        };
         let block_ns = |mib: i64| mul_div(SECOND, 1, (mib * super::scenario::BLOCKS_PER_MIB) as u64);
         let mut drops: Vec<_> = s.drops.iter().map(|drop| (drop.at_ms as u64 * MILLISECOND, drop.what as u8)).collect();
         drops.sort_unstable();

@@ -5,7 +5,7 @@ use super::counters::Counters;
 use super::engine::{Engine, SCAN_NS};
 use super::happening::Happening;
 use super::memory::Memory;
-use super::scan::Control;
+use super::scan::{Control, Who};
 use crate::{Nanos, SECOND};
 
 /// Runs in vain after which it gives up (`MAX_RECLAIM_RETRIES`).
@@ -55,7 +55,7 @@ impl Memory {
         if self.swap_total > 0 && self.inactive_is_low(false) {
             self.shrink_active(false);
         }
-        let mut sc = Control::new(priority, true, self.marks.high.max(CLUSTER));
+        let mut sc = Control::new(priority, Who::Kswapd, self.marks.high.max(CLUSTER));
         self.shrink_node(&mut sc);
         (sc, sc.nr_scanned >= sc.nr_to_reclaim)
     }

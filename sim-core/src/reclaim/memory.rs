@@ -4,7 +4,7 @@ use super::calc::{Available, CLUSTER, Decision, Scales, Weights, inactive_is_low
 use super::counters::Counters;
 use super::lists::{Block, Lists, Lru, Place};
 use super::rules::{Balance, Rules};
-use super::scenario::Kind;
+use super::scenario::{Kind, MIB, Scenario};
 use super::slab::Slab;
 
 /// The watermarks, pages (`mm/page_alloc.c: __setup_per_zone_wmarks`).
@@ -84,6 +84,38 @@ pub enum Found {
 }
 
 impl Memory {
+    /// The memory of a scenario before anybody uses it.
+    pub fn new(s: &Scenario, rules: Rules) -> Memory {
+        let (mut blocks, mut holdings) = (Vec::new(), Vec::new());
+        for (owner, spec) in s.programs.iter().enumerate() {
+            let block = Block::new(u8::try_from(owner).unwrap_or(u8::MAX));
+            blocks.resize(blocks.len() + spec.blocks() as usize, block);
+            holdings.push(Holding { kind: spec.kind, resident: 0, swapped: 0 });
+        }
+        let [managed, kernel, swap] = [s.mem_mib, s.kernel_mib, s.swap_mib].map(|mib| (mib * MIB) as u64);
+        Memory {
+            rules,
+            swappiness: s.swappiness as u64,
+            pressure: s.vfs_cache_pressure as u64,
+            managed,
+            kernel,
+            free: managed - kernel,
+            marks: s.marks(rules),
+            swap_total: swap,
+            swap_free: swap,
+            lists: Lists::new(blocks),
+            holdings,
+            slab: Slab::default(),
+            scales: Scales::default(),
+            counters: Counters::default(),
+            plan: Plan::default(),
+            age: 0,
+            snapshot: [0; 2],
+            credit: [0; 4],
+            to_write: 0,
+        }
+    }
+
     /// Pages on a list.
     pub fn pages(&self, lru: Lru) -> u64 {
         self.lists.len(lru) * CLUSTER

@@ -29,6 +29,8 @@ mod params;
 mod presets;
 mod pressure;
 mod program;
+#[cfg(feature = "golden")]
+mod replay;
 mod rules;
 mod scan;
 mod scenario;
@@ -40,5 +42,7 @@ pub use lists::Lru;
 pub use memory::{Plan, Watermarks};
 pub use model::{KswapdView, Part, ProgramView, Reclaim};
 pub use program::Doing;
+#[cfg(feature = "golden")]
+pub use replay::replay;
 pub use rules::{Balance, Rules, SlabScan};
 pub use scenario::{Drop, Kind, Program, Scenario};

@@ -1,17 +1,28 @@
 //! Looking at the lists: who is next to go.
 
-use super::calc::{CLUSTER, Decision, Situation};
+use super::calc::{CLUSTER, DEF_PRIORITY, Decision, Situation};
 use super::lists::{Lru, Place};
 use super::memory::{Memory, Plan};
 use super::rules::Balance;
+
+/// Who reclaims.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// kswapd, in the background.
+    Kswapd,
+    /// Who needs the memory.
+    Direct,
+    /// Who needs it, of a cgroup that is at its limit.
+    Cgroup,
+}
 
 /// One reclaim on its way (`mm/vmscan.c: struct scan_control`).
 #[derive(Clone, Copy, Debug)]
 pub struct Control {
     /// 12 to 0: each list is looked at for its size shifted by it.
     pub priority: u32,
-    /// Whether it is kswapd rather than who needs the memory.
-    pub kswapd: bool,
+    /// Who it is.
+    pub who: Who,
     /// Pages it wants.
     pub nr_to_reclaim: u64,
     /// Pages it looked at.
@@ -27,10 +38,10 @@ pub struct Control {
 
 impl Control {
     /// A reclaim that begins.
-    pub fn new(priority: u32, kswapd: bool, nr_to_reclaim: u64) -> Control {
+    pub fn new(priority: u32, who: Who, nr_to_reclaim: u64) -> Control {
         Control {
             priority,
-            kswapd,
+            who,
             nr_to_reclaim,
             nr_scanned: 0,
             nr_reclaimed: 0,
@@ -102,7 +113,7 @@ impl Memory {
         let targets = self.plan(sc);
         let mut nr = targets;
         let mut reclaimed = 0;
-        let mut adjusted = !sc.kswapd && sc.priority == super::calc::DEF_PRIORITY;
+        let mut adjusted = sc.who == Who::Direct && sc.priority == DEF_PRIORITY;
         while nr[0] > 0 || nr[2] > 0 || nr[3] > 0 {
             for lru in Lru::ALL {
                 let turn = nr[lru as usize].min(CLUSTER);
@@ -174,7 +185,7 @@ impl Memory {
     /// Looks at the oldest 32 inactive pages (`mm/vmscan.c: shrink_inactive_list`).
     fn shrink_inactive(&mut self, file: bool, sc: &mut Control) -> u64 {
         let Some(id) = self.lists.last(Lru::of(file, false)) else { return 0 };
-        let (type_, by) = (usize::from(file), usize::from(!sc.kswapd));
+        let (type_, by) = (usize::from(file), usize::from(sc.who != Who::Kswapd));
         sc.nr_scanned += CLUSTER;
         self.counters.pgscan[type_] += CLUSTER;
         self.counters.pgscan_by[by] += CLUSTER;
