@@ -12,7 +12,7 @@ use crate::state::State;
 use crate::token::{Token, TokenError};
 use crate::{
     Json, Log, Metric, Model, Nanos, Packet, Text, buddy_allocator, dirty_writeback, io_scheduler, load_average,
-    numa_policy, reclaim,
+    memory_map, numa_policy, reclaim,
 };
 
 /// A state at time zero, or every problem of its scenario.
@@ -163,6 +163,7 @@ fn written<M: Model>(preset: Preset<M::Scenario>) -> Preset<Json> {
 pub fn catalogue() -> &'static [Entry] {
     const ENTRIES: &[Entry] = &[
         Entry::of::<load_average::LoadAverage>(),
+        Entry::of::<memory_map::MemoryMap>(),
         Entry::of::<buddy_allocator::BuddyAllocator>(),
         Entry::of::<reclaim::Reclaim>(),
         Entry::of::<numa_policy::NumaPolicy>(),

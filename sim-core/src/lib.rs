@@ -19,6 +19,7 @@ pub mod json;
 mod kernel;
 pub mod load_average;
 mod math;
+pub mod memory_map;
 mod model;
 pub mod numa_policy;
 mod packet;

@@ -188,7 +188,7 @@ pub(super) fn all(engine: &Engine, s: &Scenario) -> Files {
     add("/proc/slabinfo", slabinfo(m));
     add("/proc/sys/fs/dentry-state", dentry_state(m, kernel));
     add("/proc/sys/kernel/osrelease", format!("{kernel}\n"));
-    add("/proc/sys/vm/swappiness", format!("{}\n", s.swappiness));
+    add("/proc/sys/vm/swappiness", format!("{}\n", m.swappiness));
     add("/proc/sys/vm/vfs_cache_pressure", format!("{}\n", s.vfs_cache_pressure));
     let min_free = if s.min_free_kbytes > 0 { s.min_free_kbytes as u64 } else { m.marks.min * 4 };
     add("/proc/sys/vm/min_free_kbytes", format!("{min_free}\n"));

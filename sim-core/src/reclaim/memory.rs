@@ -95,7 +95,7 @@ impl Memory {
         let [managed, kernel, swap] = [s.mem_mib, s.kernel_mib, s.swap_mib].map(|mib| (mib * MIB) as u64);
         Memory {
             rules,
-            swappiness: s.swappiness as u64,
+            swappiness: s.swappiness.min(rules.swappiness_max) as u64,
             pressure: s.vfs_cache_pressure as u64,
             managed,
             kernel,

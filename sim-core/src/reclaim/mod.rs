@@ -15,7 +15,7 @@
 
 mod allocate;
 pub mod calc;
-mod contract;
+pub(crate) mod contract;
 mod counters;
 mod engine;
 mod files;

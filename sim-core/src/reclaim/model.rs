@@ -140,6 +140,12 @@ impl Reclaim {
         [self.engine.m.swap_total, self.engine.m.swap_free]
     }
 
+    /// Dentries in memory, and how many of them are of names that do not exist.
+    pub fn names(&self) -> [u64; 2] {
+        let slab = &self.engine.m.slab;
+        [slab.nr_dentry(), slab.nr_negative()]
+    }
+
     /// What was last decided about the lists; `None` while nothing was ever reclaimed.
     pub fn plan(&self) -> Option<Plan> {
         let m = &self.engine.m;

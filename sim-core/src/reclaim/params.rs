@@ -26,8 +26,8 @@ pub const PARAMS: &[Param] = &[
         "swappiness",
         Text::fixed("vm.swappiness", "vm.swappiness"),
         Text::fixed(
-            "회수할 때 익명 페이지를 훑는 무게입니다. 파일의 무게는 200에서 이것을 뺀 값입니다. 5.8 전에는 100까지입니다.",
-            "How much anonymous pages weigh when memory is reclaimed; files weigh 200 less that. Before 5.8 at most 100.",
+            "회수할 때 익명 페이지를 훑는 무게입니다. 파일의 무게는 200에서 이것을 뺀 값입니다. 5.8 전의 커널에서는 100이 최대라, 더 큰 값도 100으로 봅니다.",
+            "How much anonymous pages weigh when memory is reclaimed; files weigh 200 less that. Before 5.8 the most is 100, and more is taken for 100.",
         ),
     )
     .range(0, 200)
@@ -183,9 +183,8 @@ impl Default for Scenario {
 pub fn problems(s: &Scenario) -> Vec<Problem> {
     let mut problems = Problems::default();
     s.check_params(&mut problems);
-    match Rules::of(s.kernel) {
-        Err(why) => problems.push(Problem::range("kernel", s.kernel, KERNELS, "").because(why)),
-        Ok(rules) => check(&mut problems, "swappiness", s.swappiness, 0, rules.swappiness_max, ""),
+    if let Err(why) = Rules::of(s.kernel) {
+        problems.push(Problem::range("kernel", s.kernel, KERNELS, "").because(why));
     }
     if problems.is_empty() {
         // A twentieth is the most the kernel itself would keep free.
