@@ -11,7 +11,7 @@ use crate::scenario::{Param, Problem, Problems, Valid, parse};
 use crate::state::State;
 use crate::token::{Token, TokenError};
 use crate::{
-    Json, Log, Metric, Model, Nanos, Packet, Text, buddy_allocator, cpu_shares, dirty_writeback, io_scheduler, load_average, numa_policy, process_life, tcp_life,
+    Json, Log, Metric, Model, Nanos, Packet, Text, buddy_allocator, cpu_shares, dirty_writeback, io_scheduler, load_average, memory_map, numa_policy, process_life, reclaim, tcp_life,
 };
 
 /// A state at time zero, or every problem of its scenario.
@@ -167,7 +167,9 @@ pub fn catalogue() -> &'static [Entry] {
         Entry::of::<process_life::ProcessLife>(),
         Entry::of::<cpu_shares::CpuShares>(),
         Entry::of::<load_average::LoadAverage>(),
+        Entry::of::<memory_map::MemoryMap>(),
         Entry::of::<buddy_allocator::BuddyAllocator>(),
+        Entry::of::<reclaim::Reclaim>(),
         Entry::of::<numa_policy::NumaPolicy>(),
         Entry::of::<tcp_life::TcpLife>(),
         Entry::of::<dirty_writeback::DirtyWriteback>(),

@@ -30,6 +30,8 @@ const FACTS: [&str; 18] = [
     "/proc/sys/vm/dirty_writeback_centisecs",
     "/proc/sys/vm/extfrag_threshold",
     "/proc/sys/vm/percpu_pagelist_high_fraction",
+    "/proc/sys/vm/swappiness",
+    "/proc/sys/vm/vfs_cache_pressure",
     "/proc/sys/vm/watermark_boost_factor",
     "/proc/sys/vm/watermark_scale_factor",
     "/proc/sys/vm/zone_reclaim_mode",

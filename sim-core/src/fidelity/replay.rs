@@ -10,7 +10,7 @@ use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 
 use super::TraceReport;
-use crate::{Text, buddy_allocator, dirty_writeback, io_scheduler, load_average, numa_policy, process_life, tcp_life};
+use crate::{Text, buddy_allocator, dirty_writeback, io_scheduler, load_average, numa_policy, process_life, reclaim, tcp_life};
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/golden");
 
@@ -129,6 +129,7 @@ const FOLDERS: &[(&str, &str, Replayer)] = &[
     ("process-life", "process-life", process_life::replay),
     ("loadavg", "load-average", load_average::replay),
     ("buddy", "buddy-allocator", buddy_allocator::replay),
+    ("reclaim", "reclaim", reclaim::replay),
     ("numa", "numa-policy", numa_policy::replay),
     ("writeback", "dirty-writeback", dirty_writeback::replay),
     ("iosched", "io-scheduler", io_scheduler::replay),
