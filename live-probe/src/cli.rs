@@ -12,7 +12,7 @@ use sim_core::{Lang, Text, text};
 use crate::commands::{check, completions, fidelity, hint, list, manual, predict, progress, reset, show, sim, watch};
 use crate::context::{Context, Exit, Failure, locale, say};
 use crate::help::{Help, localise};
-use crate::{incident, machine, review, serve, top, usage, workload};
+use crate::{incident, machine, review, serve, service, top, usage, workload};
 
 /// The command line.
 #[derive(Parser, Debug)]
@@ -47,6 +47,8 @@ enum Command {
     Sim(sim::Args),
     Fidelity(fidelity::Args),
     Serve(serve::Args),
+    Service(service::ServiceArgs),
+    Visit(service::VisitArgs),
     Completions(completions::Args),
     Man(manual::Args),
     Help(manual::HelpArgs),
@@ -135,6 +137,8 @@ fn words(name: &str) -> &'static Help {
         "sim" => &sim::HELP,
         "fidelity" => &fidelity::HELP,
         "serve" => &serve::HELP,
+        "service" => &service::HELP,
+        "visit" => &service::VISIT_HELP,
         "completions" => &completions::HELP,
         "man" => &manual::HELP,
         "help" => &manual::HELP_HELP,
@@ -209,6 +213,8 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Sim(args) => sim::run(&args, context),
         Command::Fidelity(args) => fidelity::run(&args, context),
         Command::Serve(args) => serve::run(&args, context),
+        Command::Service(args) => service::service(&args, context),
+        Command::Visit(args) => service::visit(&args, context),
         Command::Completions(args) => completions::run(&args, context),
         Command::Man(args) => manual::run(&args, context),
         Command::Help(args) => manual::help(&args, context),

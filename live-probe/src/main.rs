@@ -19,6 +19,7 @@ mod report;
 mod review;
 mod select;
 mod serve;
+mod service;
 mod top;
 mod usage;
 mod workload;
