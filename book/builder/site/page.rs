@@ -51,8 +51,8 @@ pub struct Link {
 /// A fenced or indented code block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Code {
-    /// The word after the fence (`console`), empty when there is none.
-    pub language: String,
+    /// What stands after the fence ([`Fence::read`](super::fence::Fence::read)), empty when nothing does.
+    pub info: String,
     /// Its text.
     pub text: String,
     /// Line, from 1.
@@ -97,6 +97,18 @@ pub enum Kind {
     },
     /// `{{/quiz}}`
     QuizEnds,
+    /// `{{#index OF}}`
+    Index {
+        /// What is indexed.
+        of: String,
+    },
+    /// `{{#plan NAME}}`
+    Plan {
+        /// The plan's name.
+        name: String,
+    },
+    /// `{{#wrong-predictions}}`
+    WrongPredictions,
     /// `{{#facilitator}}`
     FacilitatorBegins,
     /// `{{/facilitator}}`
@@ -112,6 +124,9 @@ impl Kind {
             Kind::Diagram { name } => format!("{{{{#diagram {name}}}}}"),
             Kind::QuizBegins { id } => format!("{{{{#quiz {id}}}}}"),
             Kind::QuizEnds => "{{/quiz}}".to_owned(),
+            Kind::Index { of } => format!("{{{{#index {of}}}}}"),
+            Kind::Plan { name } => format!("{{{{#plan {name}}}}}"),
+            Kind::WrongPredictions => "{{#wrong-predictions}}".to_owned(),
             Kind::FacilitatorBegins => "{{#facilitator}}".to_owned(),
             Kind::FacilitatorEnds => "{{/facilitator}}".to_owned(),
         }
@@ -187,8 +202,8 @@ impl Page {
                         CodeBlockKind::Fenced(info) => info.as_ref(),
                         CodeBlockKind::Indented => "",
                     };
-                    let language = info.split([' ', ',', '\t']).next().unwrap_or_default().to_owned();
-                    block = Some(Code { language, text: String::new(), line: line_of(text, span.start) });
+                    let line = line_of(text, span.start);
+                    block = Some(Code { info: info.to_owned(), text: String::new(), line });
                     code_spans.push(span);
                 }
                 Event::End(TagEnd::CodeBlock) => self.code.extend(block.take()),
@@ -299,11 +314,16 @@ fn read_line(text: &str, span: &Range<usize>, code: &[Range<usize>]) -> Option<R
         ("#", ["quiz", id]) => Kind::QuizBegins { id: (*id).into() },
         ("#", ["quiz", ..]) => return Some(Err("write {{#quiz ID}}".into())),
         ("/", ["quiz"]) => Kind::QuizEnds,
+        ("#", ["index", of]) => Kind::Index { of: (*of).into() },
+        ("#", ["index", ..]) => return Some(Err("write {{#index OF}}".into())),
+        ("#", ["plan", name]) => Kind::Plan { name: (*name).into() },
+        ("#", ["plan", ..]) => return Some(Err("write {{#plan NAME}}".into())),
+        ("#", ["wrong-predictions"]) => Kind::WrongPredictions,
         ("#", ["facilitator"]) => Kind::FacilitatorBegins,
         ("/", ["facilitator"]) => Kind::FacilitatorEnds,
         _ => {
             return Some(Err(format!(
-                "{{{{{inside}}}}} is no directive: known are {{{{#sim MODEL PRESET}}}}, {{{{#exercise CHAPTER/SLUG}}}}, {{{{#diagram NAME}}}}, {{{{#quiz ID}}}} ... {{{{/quiz}}}}, {{{{#facilitator}}}} ... {{{{/facilitator}}}}"
+                "{{{{{inside}}}}} is no directive: known are {{{{#sim MODEL PRESET}}}}, {{{{#exercise CHAPTER/SLUG}}}}, {{{{#diagram NAME}}}}, {{{{#quiz ID}}}} ... {{{{/quiz}}}}, {{{{#index OF}}}}, {{{{#plan NAME}}}}, {{{{#wrong-predictions}}}}, {{{{#facilitator}}}} ... {{{{/facilitator}}}}"
             )));
         }
     };
@@ -369,6 +389,6 @@ mod tests {
             page.headings.iter().map(|h| (h.level, h.id.as_deref(), h.title.as_str(), h.line, h.facilitator)).collect();
         assert_eq!(headings, [(1, Some("one"), "One /proc", 1, false), (3, None, "Two", 7, true)]);
         assert_eq!(page.links, [Link { to: "b.md#y".into(), line: 3 }]);
-        assert_eq!(page.code, [Code { language: "console".into(), text: "$ top\n".into(), line: 11 }]);
+        assert_eq!(page.code, [Code { info: "console".into(), text: "$ top\n".into(), line: 11 }]);
     }
 }

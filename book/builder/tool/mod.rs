@@ -1,6 +1,7 @@
 //! The commands of `cargo book`.
 
 pub mod bench;
+pub mod commands;
 pub mod pack;
 pub mod serve;
 pub mod setup;
