@@ -1,5 +1,6 @@
 //! The commands of `cargo book`.
 
+pub mod axe;
 pub mod bench;
 pub mod commands;
 pub mod pack;

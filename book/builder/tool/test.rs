@@ -5,7 +5,7 @@ use std::path::Path;
 use super::setup::{self, Browser};
 use super::wasm::{self, Profile};
 use super::workspace::{Workspace, is_ci, run, step};
-use super::{Failure, build_site, check};
+use super::{Failure, axe, build_site, check};
 
 /// Runs every test there is.
 ///
@@ -50,7 +50,17 @@ fn browser_tests(workspace: &Workspace, browser: &Browser) -> Result<(), Failure
     step("write both books", || build_site(workspace, &site, Some(&widgets)))?;
     step("compile the probe", || run(workspace.cargo().args(["build", "--quiet", "--package", "live-probe"])))?;
     let probe = workspace.target.join("debug").join("live-probe");
-    step("browser and wasm tests", || run(&mut browser_command(workspace, browser, &site, &probe)))
+    let mut command = browser_command(workspace, browser, &site, &probe);
+    let rules = axe::script(workspace);
+    match &rules {
+        Ok(script) => command.env("WORKBOOK_AXE", script),
+        Err(why) => {
+            eprintln!("{why}\nNot run: the pages by the rules of axe-core.");
+            command.args(["--skip", "axe::every_page"])
+        }
+    };
+    step("browser and wasm tests", || run(&mut command))?;
+    rules.map(drop).or_else(|why| if is_ci() { Err(why) } else { Ok(()) })
 }
 
 /// The tests that type in what the text prints.
