@@ -1,5 +1,5 @@
 //! The indexes: `{{#index commands}}`, `{{#index parameters}}`, `{{#index files}}` gather what the
-//! text names ([`names`](super::names)), `{{#index symptoms}}` is `book/symptoms.toml`.
+//! text names ([`names`](super::names)), `{{#index symptoms/GROUP}}` is a group of `book/symptoms.toml`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,7 +12,7 @@ use super::quotes;
 use super::whole::{self, Place};
 
 /// What can be indexed.
-pub const KINDS: [&str; 4] = ["symptoms", "commands", "parameters", "files"];
+const KINDS: &str = "symptoms/GROUP, commands, parameters, files";
 
 /// Around an index that is no text of its own: a search leads to the sections, not to their list.
 pub const UNSEARCHED: &str = "<div class=\"index\">";
@@ -28,8 +28,7 @@ struct Symptoms {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Group {
-    ko: String,
-    en: String,
+    name: String,
     symptom: Vec<Symptom>,
 }
 
@@ -49,15 +48,15 @@ struct Symptom {
 /// Its data is damaged, or leads where nothing is.
 pub fn markdown(kind: &str, book: &Path, lang: Lang) -> Result<String, String> {
     let chapters = whole::read(book, lang);
-    let made = if kind == "symptoms" {
-        symptoms(book, &chapters, lang)?
+    let made = if let Some(group) = kind.strip_prefix("symptoms/") {
+        symptoms(group, book, &chapters, lang)?
     } else {
         let names = names::collect(&chapters, &Known::read(book)?);
         let map = match kind {
             "commands" => names.commands,
             "parameters" => names.parameters,
             "files" => names.files,
-            _ => return Err(format!("there is no index of {kind}: write one of {}", KINDS.join(", "))),
+            _ => return Err(format!("there is no index of {kind}: write one of {}", KINDS)),
         };
         table(&map, lang)
     };
@@ -76,27 +75,23 @@ fn table(names: &BTreeMap<String, Vec<Place>>, lang: Lang) -> String {
     made
 }
 
-fn symptoms(book: &Path, chapters: &[whole::Chapter], lang: Lang) -> Result<String, String> {
+fn symptoms(group: &str, book: &Path, chapters: &[whole::Chapter], lang: Lang) -> Result<String, String> {
     let text =
         std::fs::read_to_string(book.join("symptoms.toml")).map_err(|error| format!("symptoms.toml: {error}"))?;
     let data: Symptoms = toml::from_str(&text).map_err(|error| format!("symptoms.toml: {}", error.message()))?;
+    let known = || data.group.iter().map(|group| group.name.as_str()).collect::<Vec<_>>().join(", ");
+    let found = data.group.iter().find(|known| known.name == group);
+    let found = found.ok_or_else(|| format!("symptoms.toml has no group {group}: it has {}", known()))?;
     let heads =
         [Text::fixed("증상", "Symptom"), Text::fixed("먼저 볼 것", "Look first"), Text::fixed("읽을 곳", "Read")]
             .map(|head| head.get(lang).to_owned());
-    let word = |ko: &str, en: &str| if lang == Lang::Ko { ko.to_owned() } else { en.to_owned() };
-    let mut made = String::new();
-    for group in &data.group {
-        made.push_str(&format!("\n**{}**\n\n| {} |\n|---|---|---|\n", word(&group.ko, &group.en), heads.join(" | ")));
-        for symptom in &group.symptom {
-            let links: Vec<_> = symptom
-                .see
-                .iter()
-                .map(|to| whole::find(chapters, to).map(|place| place.link()))
-                .collect::<Result<_, _>>()
-                .map_err(|wrong| format!("symptoms.toml: {}: {wrong}", symptom.en))?;
-            let look = symptom.look.replace('|', "\\|");
-            made.push_str(&format!("| {} | `{look}` | {} |\n", word(&symptom.ko, &symptom.en), links.join("<br>")));
-        }
+    let mut made = format!("\n| {} |\n|---|---|---|\n", heads.join(" | "));
+    for symptom in &found.symptom {
+        let links = symptom.see.iter().map(|to| whole::find(chapters, to).map(|place| place.link()));
+        let links: Vec<_> =
+            links.collect::<Result<_, _>>().map_err(|wrong| format!("symptoms.toml: {}: {wrong}", symptom.en))?;
+        let words = if lang == Lang::Ko { &symptom.ko } else { &symptom.en };
+        made.push_str(&format!("| {words} | `{}` | {} |\n", symptom.look.replace('|', "\\|"), links.join("<br>")));
     }
     Ok(made)
 }
@@ -112,23 +107,35 @@ mod tests {
         for lang in ["ko", "en"] {
             std::fs::create_dir(folder.path().join(lang)).unwrap();
             put(&format!("{lang}/SUMMARY.md"), "- [A](ch01-a.md)\n");
-            put(&format!("{lang}/ch01-a.md"), "# A {#a}\n\n`vm.swappiness` `strace(1)`\n");
+            put(&format!("{lang}/ch01-a.md"), "# T {#t}\n\n## A {#a}\n\n`vm.swappiness` `strace(1)`\n");
         }
         put(
             "symptoms.toml",
-            "[[group]]\nko = '가'\nen = 'G'\n[[group.symptom]]\nko = '느리다'\nen = 'slow'\nlook = 'a | b'\nsee = ['ch01-a.md#a']\n",
+            "[[group]]\nname = 'g'\n[[group.symptom]]\nko = '느리다'\nen = 'slow'\nlook = 'a | b'\nsee = ['ch01-a.md#a']\n",
         );
         let make = |kind: &str| markdown(kind, folder.path(), Lang::En);
         assert_eq!(
-            make("symptoms").unwrap(),
-            "\n**G**\n\n| Symptom | Look first | Read |\n|---|---|---|\n| slow | `a \\| b` | [1 · A](ch01-a.md#a) |\n"
+            make("symptoms/g").unwrap(),
+            "\n| Symptom | Look first | Read |\n|---|---|---|\n| slow | `a \\| b` | [1 · A](ch01-a.md#a) |\n"
         );
         assert!(make("parameters").unwrap().contains("| `vm.swappiness` | [1 · A](ch01-a.md#a) |"));
+        assert_eq!(make("symptoms/h").unwrap_err(), "symptoms.toml has no group h: it has g");
         assert!(make("x").unwrap_err().contains("no index of x"));
         let text = std::fs::read_to_string(folder.path().join("symptoms.toml")).unwrap();
         put("symptoms.toml", &text.replace("#a", "#b"));
-        assert_eq!(make("symptoms").unwrap_err(), "symptoms.toml: slow: no section ch01-a.md#b in the book");
+        assert_eq!(make("symptoms/g").unwrap_err(), "symptoms.toml: slow: no section ch01-a.md#b in the book");
         put("names.toml", "[commands]\nalos = []\n");
         assert!(make("commands").unwrap_err().contains("names.toml: unknown field"));
+    }
+
+    #[test]
+    fn every_group_of_symptoms_is_on_its_page() {
+        let book = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let data: Symptoms = toml::from_str(&std::fs::read_to_string(book.join("symptoms.toml")).unwrap()).unwrap();
+        let page = std::fs::read_to_string(book.join("ko/symptoms.md")).unwrap();
+        for group in data.group {
+            assert!(page.contains(&format!("{{{{#index symptoms/{}}}}}", group.name)), "{}", group.name);
+            assert!(!group.symptom.is_empty());
+        }
     }
 }

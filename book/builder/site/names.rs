@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn names_are_found_with_their_sections() {
-        let text = "# A {#a}\n\n`strace -c` and `vm.swappiness` and `x` and `crashkernel=256M` and `read`\n\n## vm.overcommit_memory {#b}\n\n\
+        let text = "# T {#t}\n\n## A {#a}\n\n`strace -c` and `vm.swappiness` and `x` and `crashkernel=256M` and `read`\n\n## vm.overcommit_memory {#b}\n\n\
                     ```console run\n$ grep x /proc/meminfo | sort; FOO=1 strace ls # why\nstrace: no\n$ cat /proc/sys/vm/swappiness /proc/42/maps\n```\n\n`tcp_retries2`\n";
         let known: Known = toml::from_str(
             "[commands]\nalso = ['lspci']\nnot = ['cat', 'grep', 'sort']\n[parameters]\nboot = ['crashkernel']\nnot = ['x']\nshort = { tcp_retries2 = 'net.ipv4.tcp_retries2' }\n",

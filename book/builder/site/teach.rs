@@ -175,8 +175,7 @@ fn day_table(day: &Day, chapters: &[Chapter], lang: Lang) -> Result<String, Stri
                 let found = found.ok_or_else(|| format!("plans.toml: there is no chapter {chapter}"))?;
                 let block = block(found).filter(|block| block.total > 0);
                 let block = block.ok_or_else(|| format!("plans.toml: {chapter} says no minutes for a facilitator"))?;
-                let number = found.number().map_or(String::new(), |number| format!("{number} · "));
-                (format!("[{number}{}]({file})", found.title), block.total, block.cut)
+                (format!("[{}]({file})", found.numbered()), block.total, block.cut)
             }
         };
         let begins = clock(day.begins + sum);
@@ -198,8 +197,7 @@ pub fn wrong_predictions(book: &Path, lang: Lang) -> Result<String, String> {
     let mut made = String::new();
     for chapter in whole::read(book, lang) {
         let Some(block) = block(&chapter).filter(|block| !block.wrong.is_empty()) else { continue };
-        let number = chapter.number().map_or(String::new(), |number| format!("{number} · "));
-        made.push_str(&format!("\n**[{number}{}]({})**\n\n", chapter.title, chapter.file));
+        made.push_str(&format!("\n**[{}]({})**\n\n", chapter.numbered(), chapter.file));
         for (slug, text) in &block.wrong {
             let id = format!("{}/{slug}", chapter.file.trim_end_matches(".md"));
             let exercise = exercises::catalogue().iter().find(|exercise| exercise.id == id);

@@ -8,7 +8,7 @@ use sim_core::Lang;
 use super::page::Page;
 
 /// Sections that repeat what others say: no index leads to them.
-const ECHOES: [&str; 3] = ["summary", "further", "verified"];
+const ECHOES: [&str; 4] = ["summary", "further", "verified", "incident-solved"];
 
 /// A page in reading order.
 #[derive(Debug)]
@@ -75,11 +75,22 @@ impl Chapter {
         }
     }
 
-    /// The section that a byte of the text is in; none for what no index leads to.
+    /// Its title, with the number of a chapter; an appendix has its letter in its title.
+    pub fn numbered(&self) -> String {
+        match self.number().filter(|number| number.parse::<u32>().is_ok()) {
+            Some(number) => format!("{number} · {}", self.title),
+            None => self.title.clone(),
+        }
+    }
+
+    /// The section that a byte of the text is in; none for what no index leads to: echoes, what only
+    /// facilitators see, and the lines below the title of a page.
     pub fn section(&self, at: usize) -> Option<Place> {
         let mut headings = self.page.headings.iter().filter(|heading| heading.level <= 3);
         let heading = headings.rfind(|heading| heading.start <= at)?;
-        self.place(heading.id.as_deref()?).filter(|_| !heading.facilitator && !self.in_echo(at))
+        let id = heading.id.as_deref()?;
+        let counts = heading.level > 1 && !heading.facilitator && !ECHOES.contains(&id);
+        self.place(id).filter(|_| counts)
     }
 
     /// The section of an id.
@@ -90,11 +101,6 @@ impl Chapter {
             None => heading.title.clone(),
         };
         Some(Place { to: format!("{}#{id}", self.file), label })
-    }
-
-    fn in_echo(&self, at: usize) -> bool {
-        let heading = self.page.headings.iter().rfind(|heading| heading.level <= 3 && heading.start <= at);
-        heading.and_then(|heading| heading.id.as_deref()).is_some_and(|id| ECHOES.contains(&id))
     }
 }
 
@@ -121,7 +127,7 @@ mod tests {
     fn a_place_belongs_to_the_heading_before_it() {
         let chapter = chapter();
         let section = |word: &str| chapter.section(chapter.text.find(word).unwrap()).map(|place| place.link());
-        assert_eq!(section("a\n").as_deref(), Some("[5 · Swap](ch05-swap.md#swap)"));
+        assert_eq!(section("a\n"), None);
         assert_eq!(section("c\n").as_deref(), Some("[5 · vm.x\\_y](ch05-swap.md#x)"));
         assert_eq!(section("d\n"), None);
         assert_eq!(find(&[chapter], "ch05-swap.md#z").unwrap_err(), "no section ch05-swap.md#z in the book");

@@ -15,8 +15,11 @@ fn pages() -> Vec<String> {
     let site = setting("WORKBOOK_SITE");
     let of = |lang: &str| {
         let entries = std::fs::read_dir(site.join(lang)).unwrap();
-        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
-        names.retain(|name| Path::new(name).extension().is_some_and(|e| e == "html") && name != "print.html" && name != "index.html");
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        names.retain(|name| {
+            Path::new(name).extension().is_some_and(|e| e == "html") && name != "print.html" && name != "index.html"
+        });
         names.sort();
         names.into_iter().map(|name| format!("{lang}/{name}")).collect::<Vec<_>>()
     };
