@@ -3,6 +3,7 @@
 use super::Finding;
 use super::links::leads_out;
 use super::source::{SUMMARY, Source, Text, Tree};
+use crate::site::fence::Fence;
 use crate::site::page::Code;
 use crate::site::{here, value};
 
@@ -154,6 +155,8 @@ fn essence(code: &Code) -> String {
             numbers.push_str(&format!(" {number}"));
         }
     }
-    let (language, lines) = (&code.language, code.text.lines().count());
-    format!("```{language} of {lines} lines, commands:{commands}, numbers:{numbers}")
+    // What cannot be read is told by the rule `commands`.
+    let fence = Fence::read(&code.info).map_or_else(|_| code.info.clone(), |fence| fence.essence());
+    let (fence, lines) = (fence.trim_end(), code.text.lines().count());
+    format!("```{fence} of {lines} lines, commands:{commands}, numbers:{numbers}")
 }

@@ -51,8 +51,8 @@ pub struct Link {
 /// A fenced or indented code block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Code {
-    /// The word after the fence (`console`), empty when there is none.
-    pub language: String,
+    /// What stands after the fence ([`Fence::read`](super::fence::Fence::read)), empty when nothing does.
+    pub info: String,
     /// Its text.
     pub text: String,
     /// Line, from 1.
@@ -101,6 +101,18 @@ pub enum Kind {
     MachineCard,
     /// `{{#progress}}`
     Progress,
+    /// `{{#index OF}}`
+    Index {
+        /// What is indexed.
+        of: String,
+    },
+    /// `{{#plan NAME}}`
+    Plan {
+        /// The plan's name.
+        name: String,
+    },
+    /// `{{#wrong-predictions}}`
+    WrongPredictions,
     /// `{{#facilitator}}`
     FacilitatorBegins,
     /// `{{/facilitator}}`
@@ -118,6 +130,9 @@ impl Kind {
             Kind::QuizEnds => "{{/quiz}}".to_owned(),
             Kind::MachineCard => "{{#machine-card}}".to_owned(),
             Kind::Progress => "{{#progress}}".to_owned(),
+            Kind::Index { of } => format!("{{{{#index {of}}}}}"),
+            Kind::Plan { name } => format!("{{{{#plan {name}}}}}"),
+            Kind::WrongPredictions => "{{#wrong-predictions}}".to_owned(),
             Kind::FacilitatorBegins => "{{#facilitator}}".to_owned(),
             Kind::FacilitatorEnds => "{{/facilitator}}".to_owned(),
         }
@@ -212,8 +227,8 @@ impl Page {
                         CodeBlockKind::Fenced(info) => info.as_ref(),
                         CodeBlockKind::Indented => "",
                     };
-                    let language = info.split([' ', ',', '\t']).next().unwrap_or_default().to_owned();
-                    block = Some(Code { language, text: String::new(), line: line_of(text, span.start) });
+                    let line = line_of(text, span.start);
+                    block = Some(Code { info: info.to_owned(), text: String::new(), line });
                     code_spans.push(span);
                 }
                 Event::End(TagEnd::CodeBlock) => self.code.extend(block.take()),
@@ -326,11 +341,17 @@ fn read_line(text: &str, span: &Range<usize>, code: &[Range<usize>]) -> Option<R
         ("/", ["quiz"]) => Kind::QuizEnds,
         ("#", ["machine-card"]) => Kind::MachineCard,
         ("#", ["progress"]) => Kind::Progress,
+        ("#", ["index", of]) => Kind::Index { of: (*of).into() },
+        ("#", ["index", ..]) => return Some(Err("write {{#index OF}}".into())),
+        ("#", ["plan", name]) => Kind::Plan { name: (*name).into() },
+        ("#", ["plan", ..]) => return Some(Err("write {{#plan NAME}}".into())),
+        ("#", ["wrong-predictions"]) => Kind::WrongPredictions,
         ("#", ["facilitator"]) => Kind::FacilitatorBegins,
         ("/", ["facilitator"]) => Kind::FacilitatorEnds,
         _ => {
             return Some(Err(format!(
                 "{{{{{inside}}}}} is no directive: known are {{{{#sim MODEL PRESET}}}}, {{{{#exercise CHAPTER/SLUG}}}}, {{{{#diagram NAME}}}}, {{{{#quiz ID}}}} ... {{{{/quiz}}}}, {{{{#machine-card}}}}, {{{{#progress}}}}, {{{{#facilitator}}}} ... {{{{/facilitator}}}}"
+                "{{{{{inside}}}}} is no directive: known are {{{{#sim MODEL PRESET}}}}, {{{{#exercise CHAPTER/SLUG}}}}, {{{{#diagram NAME}}}}, {{{{#quiz ID}}}} ... {{{{/quiz}}}}, {{{{#index OF}}}}, {{{{#plan NAME}}}}, {{{{#wrong-predictions}}}}, {{{{#facilitator}}}} ... {{{{/facilitator}}}}"
             )));
         }
     };
@@ -396,6 +417,6 @@ mod tests {
             page.headings.iter().map(|h| (h.level, h.id.as_deref(), h.title.as_str(), h.line, h.facilitator)).collect();
         assert_eq!(headings, [(1, Some("one"), "One /proc", 1, false), (3, None, "Two", 7, true)]);
         assert_eq!(page.links, [Link { to: "b.md#y".into(), line: 3 }]);
-        assert_eq!(page.code, [Code { language: "console".into(), text: "$ top\n".into(), line: 11 }]);
+        assert_eq!(page.code, [Code { info: "console".into(), text: "$ top\n".into(), line: 11 }]);
     }
 }

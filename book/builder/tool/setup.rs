@@ -1,5 +1,6 @@
 //! What the commands need that cargo does not bring: rustup targets, a browser and its driver.
 
+use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 
 use super::Failure;
@@ -68,6 +69,46 @@ fn has_korean_font() -> bool {
     list.is_ok_and(|list| list.stdout.iter().any(|byte| !byte.is_ascii_whitespace()))
 }
 
+/// The programs that the text has a reader type, and the Debian packages that bring them.
+const TYPED: [(&str, &str); 22] = [
+    ("ethtool", "ethtool"),
+    ("fsfreeze", "util-linux"),
+    ("hostname", "hostname"),
+    ("iostat", "sysstat"),
+    ("ip", "iproute2"),
+    ("lsblk", "util-linux"),
+    ("lscpu", "util-linux"),
+    ("mkfs.ext4", "e2fsprogs"),
+    ("nstat", "iproute2"),
+    ("numactl", "numactl"),
+    ("numastat", "numactl"),
+    ("ps", "procps"),
+    ("python3", "python3"),
+    ("setpriv", "util-linux"),
+    ("slabtop", "procps"),
+    ("ss", "iproute2"),
+    ("strace", "strace"),
+    ("tcpdump", "tcpdump"),
+    ("top", "procps"),
+    ("tshark", "tshark"),
+    ("unshare", "util-linux"),
+    ("vmstat", "procps"),
+];
+
+/// Finds the programs that the commands of the text need, and installs what is missing where that is
+/// allowed.
+///
+/// # Errors
+/// What is missing, and exactly how to install it.
+pub fn typed() -> Result<(), Failure> {
+    if !cfg!(target_os = "linux") {
+        return Err(Failure::new("the commands of the text are for Linux"));
+    }
+    let wanted =
+        || TYPED.iter().filter(|(program, _)| which(program).is_none()).map(|(what, package)| (*what, *package));
+    provide(&wanted)
+}
+
 /// Finds what the browser tests need, and installs what is missing where that is allowed.
 ///
 /// # Errors
@@ -103,6 +144,26 @@ fn provide(needs: &[Need], elsewhere: &str) -> Result<(), Failure> {
         )));
     }
     Ok(())
+    let wanted = || NEEDS.iter().filter(|need| !(need.present)()).map(|need| (need.what, need.package));
+    provide(&wanted).map_err(|failure| {
+        Failure::new(format!("{failure}. Elsewhere install Chromium with its chromedriver and a font with Hangul"))
+    })?;
+}
+
+/// Installs what is missing, where that is allowed; `missing` names it with its package.
+fn provide<M: Iterator<Item = (&'static str, &'static str)>>(missing: &dyn Fn() -> M) -> Result<(), Failure> {
+    let packages = || missing().map(|(_, package)| package).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
+    let wanted = packages();
+    if !wanted.is_empty() && may_install() {
+        // What it could not install is told below, with what to type.
+        let _ = step(&format!("apt-get install {}", wanted.join(" ")), || apt_install(&wanted));
+    }
+    let what: Vec<_> = missing().map(|(what, _)| what).collect();
+    if what.is_empty() {
+        return Ok(());
+    }
+    let how = packages().join(" ");
+    Err(Failure::new(format!("missing: {}. On Debian or Ubuntu: sudo apt-get install {how}", what.join(", "))))
 }
 
 /// Packages are only installed by root, with apt: anything else would ask questions.
