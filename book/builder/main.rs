@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use tool::wasm::{self, Profile};
 use tool::workspace::{Workspace, step};
-use tool::{Failure, bench, build_site, pack, serve, test};
+use tool::{Failure, bench, build_site, commands, pack, serve, test};
 
 /// Builds, serves, checks and tests the Kernel Workbook.
 #[derive(Parser)]
@@ -41,6 +41,8 @@ enum Command {
         #[arg(long, value_name = "FILE#SECTION")]
         confirm: Vec<String>,
     },
+    /// Print, as JSON, what the text asks a reader to type, how each is checked, and the kernel's names in it.
+    Commands,
     /// Build one static `live-probe` file with the whole book inside.
     Pack {
         /// Where to [default: dist/live-probe].
@@ -74,6 +76,7 @@ fn carry_out(workspace: &Workspace, command: Command) -> Result<(), Failure> {
         }
         Command::Test => test::test(workspace),
         Command::Check { confirm } => tool::check(workspace, &confirm),
+        Command::Commands => commands::print(workspace),
         Command::Pack { out } => pack::pack(workspace, out.as_deref()).map(drop),
         Command::Bench => bench::bench(workspace),
     }

@@ -19,6 +19,7 @@
   workshop();
   language();
   consoles();
+  scrolling();
   keys();
   whereAmI();
   if (html.classList.contains("whole-book")) addEventListener("load", () => setTimeout(print, 100));
@@ -148,9 +149,21 @@
     }
   }
 
+  /** What is wider than the column can be scrolled from the keyboard too. */
+  function scrolling() {
+    const boxes = document.querySelectorAll("main :is(pre, .table-wrapper)");
+    const look = new ResizeObserver((seen) => {
+      for (const { target } of seen) {
+        if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+        else target.removeAttribute("tabindex");
+      }
+    });
+    for (const box of boxes) look.observe(box);
+  }
+
   /** Bare arrows turn pages, unless something that has a use for them is in focus. */
   function keys() {
-    const busy = "input, select, textarea, [contenteditable], figure.sim, section.exercise, .search, .toc, pre";
+    const busy = "input, select, textarea, [contenteditable], figure.sim, section.exercise, .search, .toc, pre, .table-wrapper";
     document.addEventListener("keydown", (event) => {
       if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
       if (event.target instanceof Element && event.target.closest(busy)) return;

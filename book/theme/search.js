@@ -10,7 +10,10 @@
   const count = document.getElementById("search-count");
   const list = document.getElementById("search-results");
   // Endings of a Korean word that a reader may type and the text may have otherwise.
-  const PARTICLE = /(?<=[가-힣]{2})(?:은|는|이|가|을|를|의|에|에서|에는|에도|으로|로|와|과|도|만|까지|부터|보다|처럼|마다|이나|나)$/;
+  const ENDINGS = "(?:(?:에서|에게|에|으로|로|와|과|까지|부터|보다|처럼|만)(?:는|은|도|만|의)?|은|는|이|가|을|를|의|도|마다|이나|나|들(?:은|이|을|의|에)?)$";
+  const PARTICLE = new RegExp(`(?<=[가-힣]{2}|[a-z0-9_]{2})${ENDINGS}`);
+  // A noun of one syllable is cut free only when nothing else is found: 나이 is no 나 with a particle.
+  const SHORT = new RegExp(`(?<=[가-힣])${ENDINGS}`);
   const HANGUL = /[가-힣]/;
   const AROUND = 60;
 
@@ -64,11 +67,12 @@
 
   /** What holds every word as typed, best first; then what holds them without their particles. */
   function find(all, query) {
-    const words = plain(query).trim().split(/\s+/);
-    const stems = words.map((word) => word.replace(PARTICLE, ""));
-    const asked = stems.some((stem, i) => stem !== words[i]) ? [words, stems] : [words];
+    const typed = plain(query).trim().split(/\s+/);
     const hits = new Map();
-    for (const words of asked) {
+    for (const ending of [null, PARTICLE, SHORT]) {
+      const words = ending ? typed.map((word) => word.replace(ending, "")) : typed;
+      if (ending && words.every((word, i) => word === typed[i])) continue;
+      if (ending === SHORT && hits.size) break;
       const [terms, phrase] = [words.map(pattern), pattern(words.join(" "))];
       const more = all
         .filter((section) => !hits.has(section))

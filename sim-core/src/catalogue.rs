@@ -11,8 +11,7 @@ use crate::scenario::{Param, Problem, Problems, Valid, parse};
 use crate::state::State;
 use crate::token::{Token, TokenError};
 use crate::{
-    Json, Log, Metric, Model, Nanos, Packet, Text, buddy_allocator, dirty_writeback, io_scheduler, load_average,
-    numa_policy, process_life,
+    Json, Log, Metric, Model, Nanos, Packet, Text, buddy_allocator, cpu_shares, dirty_writeback, io_scheduler, load_average, memory_map, numa_policy, process_life, reclaim, tcp_life,
 };
 
 /// A state at time zero, or every problem of its scenario.
@@ -24,6 +23,8 @@ pub struct Entry {
     pub name: &'static str,
     /// [`Model::VERSION`].
     pub version: u32,
+    /// [`Model::CAPTURES`].
+    pub captures: bool,
     /// [`Model::title`].
     pub title: fn() -> Text,
     /// [`Model::contract`].
@@ -56,6 +57,7 @@ impl Entry {
         Entry {
             name: M::NAME,
             version: M::VERSION,
+            captures: M::CAPTURES,
             title: M::title,
             contract: M::contract,
             params: M::params,
@@ -163,9 +165,13 @@ fn written<M: Model>(preset: Preset<M::Scenario>) -> Preset<Json> {
 pub fn catalogue() -> &'static [Entry] {
     const ENTRIES: &[Entry] = &[
         Entry::of::<process_life::ProcessLife>(),
+        Entry::of::<cpu_shares::CpuShares>(),
         Entry::of::<load_average::LoadAverage>(),
+        Entry::of::<memory_map::MemoryMap>(),
         Entry::of::<buddy_allocator::BuddyAllocator>(),
+        Entry::of::<reclaim::Reclaim>(),
         Entry::of::<numa_policy::NumaPolicy>(),
+        Entry::of::<tcp_life::TcpLife>(),
         Entry::of::<dirty_writeback::DirtyWriteback>(),
         Entry::of::<io_scheduler::IoScheduler>(),
     ];

@@ -11,6 +11,7 @@
 //! | `skeleton` | both languages have the same headings by level and id |
 //! | `directives` | both languages have the same directives in the same order, and each can be expanded |
 //! | `code` | both languages have the same code blocks: kind, lines, commands, numbers |
+//! | `commands` | every block of commands says whether the tests run it, or why not |
 //! | `links` | both languages link to the same places |
 //! | `link` | every link within the book leads somewhere |
 //! | `todo` | nothing is left to do |

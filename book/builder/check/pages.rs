@@ -7,6 +7,7 @@ use pulldown_cmark::{Event, Tag, TagEnd};
 
 use super::Finding;
 use super::source::{SUMMARY, Source, Text, Tree};
+use crate::site::fence::Fence;
 use crate::site::page::{Kind, line_of, parser};
 use crate::site::slots::Slots;
 
@@ -14,6 +15,7 @@ pub fn check(source: &Source, findings: &mut Vec<Finding>) {
     for tree in &source.trees {
         for (name, text) in &tree.pages {
             todo(text, findings);
+            commands(text, findings);
             if name != SUMMARY {
                 heading_ids(text, findings);
                 directives(&source.book, tree, name, text, findings);
@@ -63,6 +65,23 @@ fn directives(book: &Path, tree: &Tree, name: &str, text: &Text, findings: &mut 
                     .into(),
         }
     }));
+}
+
+/// Every block of commands says whether the tests run it.
+fn commands(text: &Text, findings: &mut Vec<Finding>) {
+    for code in &text.page.code {
+        let wrong = match Fence::read(&code.info) {
+            Ok(fence) => fence.wrong(&code.text),
+            Err(wrong) => Some(wrong),
+        };
+        findings.extend(wrong.map(|message| Finding {
+            file: text.file.clone(),
+            line: code.line,
+            rule: "commands",
+            message,
+            fix: "correct what stands after the fence, in both languages".into(),
+        }));
+    }
 }
 
 /// Words that a writer leaves for later.

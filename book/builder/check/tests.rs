@@ -7,9 +7,9 @@ use super::*;
 
 const SUMMARY: &str = "# Summary\n\n- [A](a.md)\n- [To come]()\n";
 const KO: &str = "# 가 {#a}\n\n첫 글 [가](a.md#b)와 [밖](https://example.org/x)\n\n## 나 {#b}\n\n{{#sim load-average one-task-for-a-minute}}\n\n\
-                  ```console\n$ cat /proc/loadavg 파일 # 설명\n0.63 0.15\n```\n";
+                  ```console run\n$ cat /proc/loadavg 파일 # 설명\n0.63 0.15\n```\n";
 const EN: &str = "# A {#a}\n\nFirst [out](https://example.org/x) and [a](a.md#b)\n\n## B {#b}\n\n{{#sim load-average one-task-for-a-minute}}\n\n\
-                  ```console\n$ cat /proc/loadavg FILE # why\n0.63 0.15\n```\n";
+                  ```console run\n$ cat /proc/loadavg FILE # why\n0.63 0.15\n```\n";
 
 /// A workspace with the sound book; the record of drift is settled.
 fn sound() -> tempfile::TempDir {
@@ -90,7 +90,10 @@ fn everything_that_can_be_wrong_with_a_page_is_found() {
         ),
         ("en/a.md", "cat /proc/loadavg", "cat /proc/stat", "code", 9, "commands: cat /proc/stat"),
         ("en/a.md", "0.63 0.15", "0.64 0.15", "code", 9, "numbers: 0 64"),
-        ("en/a.md", "```console", "```text", "code", 9, "```text of 2 lines"),
+        ("en/a.md", "```console run", "```text", "code", 9, "```text of 2 lines"),
+        ("en/a.md", "```console run", "```console run exact", "code", 9, "Exact"),
+        ("en/a.md", "```console run", "```console", "commands", 9, "nothing says whether"),
+        ("en/a.md", "```console run", "```console ran", "commands", 9, "`ran` is no mark"),
         ("en/a.md", "https://example.org/x", "https://example.org/y", "links", 3, "links to https://example.org/y"),
         ("ko/a.md", "a.md#b", "a.md#c", "link", 3, "a.md has no #c"),
         ("ko/a.md", "a.md#b", "b.md", "link", 3, "book/ko/b.md, which does not exist"),

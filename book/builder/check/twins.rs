@@ -3,8 +3,9 @@
 use super::Finding;
 use super::links::leads_out;
 use super::source::{SUMMARY, Source, Text, Tree};
+use crate::site::fence::Fence;
 use crate::site::page::Code;
-use crate::site::value;
+use crate::site::{here, value};
 
 pub fn check(source: &Source, findings: &mut Vec<Finding>) {
     files(source, findings);
@@ -31,7 +32,7 @@ pub fn check(source: &Source, findings: &mut Vec<Finding>) {
             "give both the same directives in the same order",
             findings,
         );
-        let mut values = [ko, en].map(|text| value::written(&text.text));
+        let mut values = [ko, en].map(|text| [value::written(&text.text), here::written(&text.text)].concat());
         // Another word order may put two of them the other way round.
         values.iter_mut().for_each(|values| values.sort());
         differ("directives", ko, en, &values[0], &values[1], "give both the same computed values", findings);
@@ -154,6 +155,8 @@ fn essence(code: &Code) -> String {
             numbers.push_str(&format!(" {number}"));
         }
     }
-    let (language, lines) = (&code.language, code.text.lines().count());
-    format!("```{language} of {lines} lines, commands:{commands}, numbers:{numbers}")
+    // What cannot be read is told by the rule `commands`.
+    let fence = Fence::read(&code.info).map_or_else(|_| code.info.clone(), |fence| fence.essence());
+    let (fence, lines) = (fence.trim_end(), code.text.lines().count());
+    format!("```{fence} of {lines} lines, commands:{commands}, numbers:{numbers}")
 }

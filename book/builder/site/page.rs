@@ -51,8 +51,8 @@ pub struct Link {
 /// A fenced or indented code block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Code {
-    /// The word after the fence (`console`), empty when there is none.
-    pub language: String,
+    /// What stands after the fence ([`Fence::read`](super::fence::Fence::read)), empty when nothing does.
+    pub info: String,
     /// Its text.
     pub text: String,
     /// Line, from 1.
@@ -97,6 +97,22 @@ pub enum Kind {
     },
     /// `{{/quiz}}`
     QuizEnds,
+    /// `{{#machine-card}}`
+    MachineCard,
+    /// `{{#progress}}`
+    Progress,
+    /// `{{#index OF}}`
+    Index {
+        /// What is indexed.
+        of: String,
+    },
+    /// `{{#plan NAME}}`
+    Plan {
+        /// The plan's name.
+        name: String,
+    },
+    /// `{{#wrong-predictions}}`
+    WrongPredictions,
     /// `{{#facilitator}}`
     FacilitatorBegins,
     /// `{{/facilitator}}`
@@ -112,6 +128,11 @@ impl Kind {
             Kind::Diagram { name } => format!("{{{{#diagram {name}}}}}"),
             Kind::QuizBegins { id } => format!("{{{{#quiz {id}}}}}"),
             Kind::QuizEnds => "{{/quiz}}".to_owned(),
+            Kind::MachineCard => "{{#machine-card}}".to_owned(),
+            Kind::Progress => "{{#progress}}".to_owned(),
+            Kind::Index { of } => format!("{{{{#index {of}}}}}"),
+            Kind::Plan { name } => format!("{{{{#plan {name}}}}}"),
+            Kind::WrongPredictions => "{{#wrong-predictions}}".to_owned(),
             Kind::FacilitatorBegins => "{{#facilitator}}".to_owned(),
             Kind::FacilitatorEnds => "{{/facilitator}}".to_owned(),
         }
@@ -145,6 +166,25 @@ pub fn parser(text: &str) -> Parser<'_> {
 /// The line a byte of the text is on, from 1.
 pub fn line_of(text: &str, at: usize) -> usize {
     1 + text.as_bytes()[..at.min(text.len())].iter().filter(|byte| **byte == b'\n').count()
+}
+
+/// Where `{{…}}` that begin with `mark` stand, code aside: an example of a notation is not one.
+pub fn outside_code(text: &str, mark: &str) -> Vec<Range<usize>> {
+    if !text.contains(mark) {
+        return Vec::new();
+    }
+    let mut code: Vec<Range<usize>> = Vec::new();
+    let mut block = None;
+    for (event, span) in parser(text).into_offset_iter() {
+        match event {
+            Event::Code(_) => code.push(span),
+            Event::Start(Tag::CodeBlock(_)) => block = Some(span.start),
+            Event::End(TagEnd::CodeBlock) => code.extend(block.take().map(|start| start..span.end)),
+            _ => {}
+        }
+    }
+    let begins = text.match_indices(mark).map(|(at, _)| at).filter(|at| code.iter().all(|range| !range.contains(at)));
+    begins.filter_map(|at| text[at..].find("}}").map(|end| at..at + end + 2)).collect()
 }
 
 impl Page {
@@ -187,8 +227,8 @@ impl Page {
                         CodeBlockKind::Fenced(info) => info.as_ref(),
                         CodeBlockKind::Indented => "",
                     };
-                    let language = info.split([' ', ',', '\t']).next().unwrap_or_default().to_owned();
-                    block = Some(Code { language, text: String::new(), line: line_of(text, span.start) });
+                    let line = line_of(text, span.start);
+                    block = Some(Code { info: info.to_owned(), text: String::new(), line });
                     code_spans.push(span);
                 }
                 Event::End(TagEnd::CodeBlock) => self.code.extend(block.take()),
@@ -299,11 +339,19 @@ fn read_line(text: &str, span: &Range<usize>, code: &[Range<usize>]) -> Option<R
         ("#", ["quiz", id]) => Kind::QuizBegins { id: (*id).into() },
         ("#", ["quiz", ..]) => return Some(Err("write {{#quiz ID}}".into())),
         ("/", ["quiz"]) => Kind::QuizEnds,
+        ("#", ["machine-card"]) => Kind::MachineCard,
+        ("#", ["progress"]) => Kind::Progress,
+        ("#", ["index", of]) => Kind::Index { of: (*of).into() },
+        ("#", ["index", ..]) => return Some(Err("write {{#index OF}}".into())),
+        ("#", ["plan", name]) => Kind::Plan { name: (*name).into() },
+        ("#", ["plan", ..]) => return Some(Err("write {{#plan NAME}}".into())),
+        ("#", ["wrong-predictions"]) => Kind::WrongPredictions,
         ("#", ["facilitator"]) => Kind::FacilitatorBegins,
         ("/", ["facilitator"]) => Kind::FacilitatorEnds,
         _ => {
             return Some(Err(format!(
-                "{{{{{inside}}}}} is no directive: known are {{{{#sim MODEL PRESET}}}}, {{{{#exercise CHAPTER/SLUG}}}}, {{{{#diagram NAME}}}}, {{{{#quiz ID}}}} ... {{{{/quiz}}}}, {{{{#facilitator}}}} ... {{{{/facilitator}}}}"
+                "{{{{{inside}}}}} is no directive: known are {{{{#sim MODEL PRESET}}}}, {{{{#exercise CHAPTER/SLUG}}}}, {{{{#diagram NAME}}}}, {{{{#quiz ID}}}} ... {{{{/quiz}}}}, {{{{#machine-card}}}}, {{{{#progress}}}}, {{{{#facilitator}}}} ... {{{{/facilitator}}}}"
+                "{{{{{inside}}}}} is no directive: known are {{{{#sim MODEL PRESET}}}}, {{{{#exercise CHAPTER/SLUG}}}}, {{{{#diagram NAME}}}}, {{{{#quiz ID}}}} ... {{{{/quiz}}}}, {{{{#index OF}}}}, {{{{#plan NAME}}}}, {{{{#wrong-predictions}}}}, {{{{#facilitator}}}} ... {{{{/facilitator}}}}"
             )));
         }
     };
@@ -369,6 +417,6 @@ mod tests {
             page.headings.iter().map(|h| (h.level, h.id.as_deref(), h.title.as_str(), h.line, h.facilitator)).collect();
         assert_eq!(headings, [(1, Some("one"), "One /proc", 1, false), (3, None, "Two", 7, true)]);
         assert_eq!(page.links, [Link { to: "b.md#y".into(), line: 3 }]);
-        assert_eq!(page.code, [Code { language: "console".into(), text: "$ top\n".into(), line: 11 }]);
+        assert_eq!(page.code, [Code { info: "console".into(), text: "$ top\n".into(), line: 11 }]);
     }
 }

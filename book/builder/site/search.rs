@@ -1,12 +1,13 @@
 //! The search index: what each section says, as plain text. The page scans it for substrings,
 //! which finds a Korean word whatever particle follows it; no word index could.
 //!
-//! Not in it: facilitator blocks, `<noscript>`, hints and explanations, axis labels of figures.
+//! Not in it: facilitator blocks, indexes of names, `<noscript>`, hints and explanations, axis labels of figures.
 
 use mdbook_driver::book::Book;
 use pulldown_cmark::{Event, HeadingLevel, Tag, TagEnd};
 use serde::Serialize;
 
+use super::index::UNSEARCHED;
 use super::page::parser;
 use super::slots::{FACILITATOR, Slots};
 
@@ -52,6 +53,7 @@ fn section_entries(text: &str, address: &str, chapter: &str, slots: &Slots, entr
             match hidden {
                 Some(end) if html.contains(end) => hidden = None,
                 Some(_) => {}
+                None if html.contains(UNSEARCHED) => hidden = Some("</div>"),
                 None if html.contains(FACILITATOR) => hidden = Some("</aside>"),
                 None if html.contains("<noscript") && !html.contains("</noscript>") => hidden = Some("</noscript>"),
                 None => {

@@ -11,7 +11,8 @@ use sim_core::{Lang, Text};
 
 use super::page::{Kind, Page, line_of};
 use super::problem::Problem;
-use super::{diagram, exercise, figure, quiz, value};
+use super::{diagram, exercise, figure, here, progress, quiz, value};
+use super::{diagram, exercise, fence, figure, index, quiz, teach, value};
 
 /// What a number stands for.
 pub struct Slot {
@@ -25,22 +26,24 @@ pub struct Slot {
 #[derive(Default)]
 pub struct Slots {
     filled: Vec<Slot>,
-    /// Where the drawings are.
-    diagrams: PathBuf,
+    /// The folder of the book.
+    book: PathBuf,
 }
 
 /// The beginning of a facilitator block in the expanded Markdown.
 pub const FACILITATOR: &str = "<aside class=\"facilitator\"";
 
 impl Slots {
-    /// No slots yet; the drawings are those of a book's folder.
+    /// No slots yet; drawings and indexes are those of a book's folder.
     pub fn of(book: &Path) -> Slots {
-        Slots { filled: Vec::new(), diagrams: book.join("diagrams") }
+        Slots { filled: Vec::new(), book: book.to_owned() }
     }
 
     /// The Markdown of a page with its directives expanded; mistakes go to `problems`.
     pub fn expand(&mut self, file: &str, text: &str, lang: Lang, problems: &mut Vec<Problem>) -> String {
-        let (text, mistakes) = value::fill(text);
+        let (text, mut mistakes) = value::fill(text);
+        let (text, others) = here::fill(&text);
+        mistakes.extend(others);
         let text = text.as_str();
         let page = Page::scan(text);
         let mut problem = |line: usize, what: String| problems.push(Problem { file: file.to_owned(), line, what });
@@ -51,6 +54,7 @@ impl Slots {
         let mut expanded = String::with_capacity(text.len());
         let mut done = 0;
         let mut quiz: Option<(String, usize)> = None;
+        let mut facilitator = None;
         for directive in page.directives {
             if let (Kind::QuizEnds, Some((id, from))) = (&directive.kind, &quiz) {
                 let inside = &text[*from..directive.span.start];
@@ -62,8 +66,24 @@ impl Slots {
                 quiz = None;
                 continue;
             }
-            expanded.push_str(&text[done..directive.span.start]);
+            let before = &text[done..directive.span.start];
+            match facilitator.take().map(|line| (line, teach::running(before))) {
+                None => expanded.push_str(before),
+                Some((_, Ok(before))) => expanded.push_str(&before),
+                Some((line, Err(what))) => problem(line, what),
+            }
             done = directive.span.end;
+            let gathered = match &directive.kind {
+                Kind::Index { of } => Some(index::markdown(of, &self.book, lang)),
+                Kind::Plan { name } => Some(teach::plan(name, &self.book, lang)),
+                Kind::WrongPredictions => Some(teach::wrong_predictions(&self.book, lang)),
+                _ => None,
+            };
+            match gathered {
+                Some(Ok(markdown)) => expanded.push_str(&markdown),
+                Some(Err(what)) => problem(directive.line, what),
+                None => {}
+            }
             let written = directive.kind.written();
             let again = *seen.entry(written).and_modify(|count| *count += 1).or_insert(0);
             let slot = match &directive.kind {
@@ -73,16 +93,19 @@ impl Slots {
                 Kind::Exercise { id } => {
                     exercise::section(id, lang).map(|section| Slot { html: section.html, words: section.words })
                 }
-                Kind::Diagram { name } => diagram::diagram(&self.diagrams, name, again, lang)
+                Kind::Diagram { name } => diagram::diagram(&self.book.join("diagrams"), name, again, lang)
                     .map(|diagram| Slot { html: diagram.html, words: diagram.words }),
+                Kind::MachineCard => Ok(Slot { html: here::card(lang), words: here::card_words(lang) }),
+                Kind::Progress => Ok(Slot { html: progress::progress(lang), words: String::new() }),
                 Kind::QuizBegins { .. } if again > 0 => Err("a quiz of this id is on this page already".to_owned()),
                 Kind::QuizBegins { id } => {
                     quiz = Some((id.clone(), directive.span.end));
                     continue;
                 }
                 // An end without a beginning has been told above.
-                Kind::QuizEnds => continue,
+                Kind::QuizEnds | Kind::Index { .. } | Kind::Plan { .. } | Kind::WrongPredictions => continue,
                 Kind::FacilitatorBegins => {
+                    facilitator = Some(directive.line);
                     let label = Text::fixed("진행자에게", "For the facilitator");
                     expanded.push_str(&format!(
                         "\n{FACILITATOR} aria-label=\"{0}\"><p class=\"facilitator-label\">{0}</p>\n",
@@ -104,7 +127,7 @@ impl Slots {
             }
         }
         expanded.push_str(&text[done..]);
-        expanded
+        fence::tell(&expanded, lang)
     }
 
     /// The words of the slot that a piece of HTML marks, if it is one.

@@ -23,6 +23,7 @@ const GROUPS: [(&str, &str, &str); 9] = [
     ("buddy: allocate and free", "pairs", "model ≥ 0.5 × the crate `buddy_system_allocator`"),
     ("buddy-allocator", "allocations, as scenarios", ""),
     ("buddy: whole recordings", "values compared", "180,000 events in ≤ 50 ms"),
+    ("reclaim", "simulated seconds", ""),
     ("numa-policy", "pages placed, or values compared", ""),
     ("dirty-writeback", "simulated seconds", "≥ 10 000"),
     ("io-scheduler", "requests, whole model", "≥ 1 000 000"),

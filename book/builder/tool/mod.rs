@@ -1,6 +1,8 @@
 //! The commands of `cargo book`.
 
+pub mod axe;
 pub mod bench;
+pub mod commands;
 pub mod pack;
 pub mod serve;
 pub mod setup;

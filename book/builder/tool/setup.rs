@@ -1,5 +1,6 @@
 //! What the commands need that cargo does not bring: rustup targets, a browser and its driver.
 
+use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 
 use super::Failure;
@@ -39,17 +40,24 @@ pub struct Browser {
     pub driver: String,
 }
 
-/// One thing the browser tests need, and how Debian and its children call it.
+/// One thing that tests need, and how Debian and its children call it.
 struct Need {
     what: &'static str,
     package: &'static str,
     present: fn() -> bool,
 }
 
-const NEEDS: &[Need] = &[
+/// What the browser tests need.
+const BROWSER: &[Need] = &[
     Need { what: "Chromium", package: "chromium", present: || browser_path().is_some() },
     Need { what: "ChromeDriver", package: "chromium-driver", present: || which("chromedriver").is_some() },
     Need { what: "a Korean font", package: "fonts-noto-cjk", present: has_korean_font },
+];
+
+/// What opens the captures that simulators export.
+const CAPTURE: &[Need] = &[
+    Need { what: "tcpdump", package: "tcpdump", present: || which("tcpdump").is_some() },
+    Need { what: "tshark", package: "tshark", present: || which("tshark").is_some() },
 ];
 
 fn browser_path() -> Option<std::path::PathBuf> {
@@ -61,12 +69,66 @@ fn has_korean_font() -> bool {
     list.is_ok_and(|list| list.stdout.iter().any(|byte| !byte.is_ascii_whitespace()))
 }
 
+/// The programs that the text has a reader type, and the Debian packages that bring them.
+const TYPED: [(&str, &str); 22] = [
+    ("ethtool", "ethtool"),
+    ("fsfreeze", "util-linux"),
+    ("hostname", "hostname"),
+    ("iostat", "sysstat"),
+    ("ip", "iproute2"),
+    ("lsblk", "util-linux"),
+    ("lscpu", "util-linux"),
+    ("mkfs.ext4", "e2fsprogs"),
+    ("nstat", "iproute2"),
+    ("numactl", "numactl"),
+    ("numastat", "numactl"),
+    ("ps", "procps"),
+    ("python3", "python3"),
+    ("setpriv", "util-linux"),
+    ("slabtop", "procps"),
+    ("ss", "iproute2"),
+    ("strace", "strace"),
+    ("tcpdump", "tcpdump"),
+    ("top", "procps"),
+    ("tshark", "tshark"),
+    ("unshare", "util-linux"),
+    ("vmstat", "procps"),
+];
+
+/// Finds the programs that the commands of the text need, and installs what is missing where that is
+/// allowed.
+///
+/// # Errors
+/// What is missing, and exactly how to install it.
+pub fn typed() -> Result<(), Failure> {
+    if !cfg!(target_os = "linux") {
+        return Err(Failure::new("the commands of the text are for Linux"));
+    }
+    let wanted =
+        || TYPED.iter().filter(|(program, _)| which(program).is_none()).map(|(what, package)| (*what, *package));
+    provide(&wanted)
+}
+
 /// Finds what the browser tests need, and installs what is missing where that is allowed.
 ///
 /// # Errors
 /// What is missing, and exactly how to install it.
 pub fn browser() -> Result<Browser, Failure> {
-    let missing = || NEEDS.iter().filter(|need| !(need.present)()).collect::<Vec<_>>();
+    provide(BROWSER, "Elsewhere install Chromium with its chromedriver and a font with Hangul")?;
+    let text = |path: Option<std::path::PathBuf>| path.map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(Browser { browser: text(browser_path()), driver: text(which("chromedriver")) })
+}
+
+/// Finds what opens captures, and installs what is missing where that is allowed.
+///
+/// # Errors
+/// What is missing, and exactly how to install it.
+pub fn capture() -> Result<(), Failure> {
+    provide(CAPTURE, "Elsewhere install tcpdump and Wireshark's tshark")
+}
+
+fn provide(needs: &[Need], elsewhere: &str) -> Result<(), Failure> {
+    let missing = || needs.iter().filter(|need| !(need.present)()).collect::<Vec<_>>();
     let wanted = missing();
     if !wanted.is_empty() && may_install() {
         let packages: Vec<_> = wanted.iter().map(|need| need.package).collect();
@@ -78,12 +140,30 @@ pub fn browser() -> Result<Browser, Failure> {
         let what = missing.iter().map(|need| need.what).collect::<Vec<_>>().join(", ");
         let packages = missing.iter().map(|need| need.package).collect::<Vec<_>>().join(" ");
         return Err(Failure::new(format!(
-            "missing: {what}. On Debian or Ubuntu: sudo apt-get install {packages}. \
-             Elsewhere install Chromium with its chromedriver and a font with Hangul"
+            "missing: {what}. On Debian or Ubuntu: sudo apt-get install {packages}. {elsewhere}"
         )));
     }
-    let text = |path: Option<std::path::PathBuf>| path.map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(Browser { browser: text(browser_path()), driver: text(which("chromedriver")) })
+    Ok(())
+    let wanted = || NEEDS.iter().filter(|need| !(need.present)()).map(|need| (need.what, need.package));
+    provide(&wanted).map_err(|failure| {
+        Failure::new(format!("{failure}. Elsewhere install Chromium with its chromedriver and a font with Hangul"))
+    })?;
+}
+
+/// Installs what is missing, where that is allowed; `missing` names it with its package.
+fn provide<M: Iterator<Item = (&'static str, &'static str)>>(missing: &dyn Fn() -> M) -> Result<(), Failure> {
+    let packages = || missing().map(|(_, package)| package).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
+    let wanted = packages();
+    if !wanted.is_empty() && may_install() {
+        // What it could not install is told below, with what to type.
+        let _ = step(&format!("apt-get install {}", wanted.join(" ")), || apt_install(&wanted));
+    }
+    let what: Vec<_> = missing().map(|(what, _)| what).collect();
+    if what.is_empty() {
+        return Ok(());
+    }
+    let how = packages().join(" ");
+    Err(Failure::new(format!("missing: {}. On Debian or Ubuntu: sudo apt-get install {how}", what.join(", "))))
 }
 
 /// Packages are only installed by root, with apt: anything else would ask questions.

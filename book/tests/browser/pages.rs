@@ -1,6 +1,8 @@
 //! The pages around the widgets: languages, search, print, phones, no JavaScript.
 
-use crate::harness::{Browser, Look, PlainHost, Probe, assert_clean};
+use serde_json::Value;
+
+use crate::harness::{Browser, Look, PlainHost, Probe, assert_clean, setting};
 
 const PAGES: &[&str] = &["introduction.html", "ch03-load-average.html", "glossary.html"];
 const CHAPTER: &str = "ch03-load-average.html";
@@ -47,17 +49,46 @@ async fn search_finds_korean_words_with_their_endings() {
     browser.open(&format!("{}ko/{CHAPTER}", host.base)).await;
     browser.key("/").await;
     browser.until("document.activeElement.id === 'search-input'").await;
-    for (word, least) in [("부하", 3), ("표본", 1), ("avenrun", 1), ("없는낱말입니다", 0)] {
+    // What is typed, and what must be among the marked words: the same word with another ending, or none.
+    for (word, marked) in [
+        ("부하", Some("부하")),
+        ("메모리", Some("메모리")),
+        ("메모리가", Some("메모리")),
+        ("메모리에서는", Some("메모리")),
+        ("vmstat으로", Some("vmstat")),
+        ("부하평균", Some("부하 평균")),
+        ("값이라도", None),
+        ("값마다", Some("값")),
+        ("avenrun", Some("avenrun")),
+        ("없는낱말입니다", None),
+    ] {
         let type_in = format!(
             "(i => {{ i.value = '{word}'; i.dispatchEvent(new Event('input', {{bubbles: true}})); }})\
              (document.getElementById('search-input'))"
         );
         browser.eval(&type_in).await;
-        browser.until("document.getElementById('search-count').textContent !== ''").await;
-        let found = browser.eval("document.querySelectorAll('#search-results > li').length").await;
-        let found = found.as_u64().unwrap();
-        assert!(if least == 0 { found == 0 } else { found >= least }, "{word}: {found}");
+        browser.until(&format!("document.getElementById('search-count').textContent.includes('‘{word}’')")).await;
+        let marks = browser
+            .eval("[...document.querySelectorAll('#search-results mark')].map(m => m.textContent.toLowerCase())")
+            .await;
+        let marks: Vec<_> = marks.as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        assert_eq!(marks.first().is_some(), marked.is_some(), "{word}: {marks:?}");
+        assert!(marked.is_none_or(|marked| marks.contains(&marked)), "{word}: {marks:?}");
     }
+    // Without an ending it is found with every ending: all sections that have one are among the results.
+    let index = std::fs::read_to_string(setting("WORKBOOK_SITE").join("ko/searchindex.js")).unwrap();
+    let index = index.trim_end().trim_end_matches(';').trim_start_matches("window.workbookIndex = ");
+    let sections: Vec<Vec<String>> = serde_json::from_str(index).unwrap();
+    let with_ending =
+        sections.iter().filter(|section| section[3].contains("스왑을") || section[3].contains("스왑이")).count();
+    assert!(with_ending > 2, "the text has the word with endings");
+    let type_in = "(i => { i.value = '스왑'; i.dispatchEvent(new Event('input', {bubbles: true})); })(document.getElementById('search-input'))";
+    browser.eval(type_in).await;
+    browser.until("document.getElementById('search-count').textContent.includes('‘스왑’')").await;
+    let found = browser.text("document.getElementById('search-count').textContent").await;
+    let found: usize =
+        found.split('’').nth(1).unwrap().chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap();
+    assert!(found >= with_ending, "{found} of at least {with_ending}");
 }
 
 #[tokio::test]

@@ -30,6 +30,8 @@ const FACTS: [&str; 18] = [
     "/proc/sys/vm/dirty_writeback_centisecs",
     "/proc/sys/vm/extfrag_threshold",
     "/proc/sys/vm/percpu_pagelist_high_fraction",
+    "/proc/sys/vm/swappiness",
+    "/proc/sys/vm/vfs_cache_pressure",
     "/proc/sys/vm/watermark_boost_factor",
     "/proc/sys/vm/watermark_scale_factor",
     "/proc/sys/vm/zone_reclaim_mode",
@@ -142,6 +144,11 @@ impl Eyes {
             nr_threads: files.text("/proc/loadavg").and_then(threads),
             files,
         }
+    }
+
+    /// What the book shows of the machine. May block on a file that hangs.
+    pub fn here(&self) -> Vec<exercises::here::Seen> {
+        exercises::here::look(&*self.machine)
     }
 
     /// What looks again and again. To be made and used in a thread that may hang.

@@ -18,7 +18,10 @@ mod lines;
 pub mod load_average;
 mod marker;
 pub mod measure;
+pub mod memory_map;
 pub mod numa_policy;
+pub mod pcap;
+pub mod reclaim;
 mod style;
 pub mod svg;
 pub mod ticks;
@@ -36,7 +39,9 @@ use sim_core::Lang;
 pub fn drawings() -> &'static [Drawing] {
     const DRAWINGS: &[Drawing] = &[
         Drawing::of::<sim_core::load_average::LoadAverage>(),
+        Drawing::of::<sim_core::memory_map::MemoryMap>(),
         Drawing::of::<sim_core::buddy_allocator::BuddyAllocator>(),
+        Drawing::of::<sim_core::reclaim::Reclaim>(),
         Drawing::of::<sim_core::numa_policy::NumaPolicy>(),
         Drawing::of::<sim_core::dirty_writeback::DirtyWriteback>(),
         Drawing::of::<sim_core::io_scheduler::IoScheduler>(),
