@@ -11,8 +11,7 @@ use sim_core::{Lang, Text};
 
 use super::page::{Kind, Page, line_of};
 use super::problem::Problem;
-use super::{diagram, exercise, figure, here, progress, quiz, value};
-use super::{diagram, exercise, fence, figure, index, quiz, teach, value};
+use super::{diagram, exercise, fence, figure, here, index, progress, quiz, teach, value};
 
 /// What a number stands for.
 pub struct Slot {

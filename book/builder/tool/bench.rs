@@ -15,10 +15,18 @@ use super::{Failure, build_site, pack, setup};
 const RUNS: [&str; 2] = ["same-load-today", "quarter-busy-today"];
 
 /// The benches of sim-core.
-const BENCHES: [&str; 6] =
-    ["load_average", "buddy_allocator", "numa_policy", "dirty_writeback", "io_scheduler", "schedulers"];
+const BENCHES: &[&str] = &[
+    "load_average",
+    "buddy_allocator",
+    "reclaim",
+    "numa_policy",
+    "tcp_life",
+    "dirty_writeback",
+    "io_scheduler",
+    "schedulers",
+];
 /// What a group of them counts in a second, and what is aimed at.
-const GROUPS: [(&str, &str, &str); 9] = [
+const GROUPS: &[(&str, &str, &str)] = &[
     ("load-average", "updates", ""),
     ("buddy: allocate and free", "pairs", "model ≥ 0.5 × the crate `buddy_system_allocator`"),
     ("buddy-allocator", "allocations, as scenarios", ""),

@@ -114,7 +114,7 @@ pub fn typed() -> Result<(), Failure> {
 /// # Errors
 /// What is missing, and exactly how to install it.
 pub fn browser() -> Result<Browser, Failure> {
-    provide(BROWSER, "Elsewhere install Chromium with its chromedriver and a font with Hangul")?;
+    provide_all(BROWSER, "Elsewhere install Chromium with its chromedriver and a font with Hangul")?;
     let text = |path: Option<std::path::PathBuf>| path.map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(Browser { browser: text(browser_path()), driver: text(which("chromedriver")) })
 }
@@ -124,30 +124,12 @@ pub fn browser() -> Result<Browser, Failure> {
 /// # Errors
 /// What is missing, and exactly how to install it.
 pub fn capture() -> Result<(), Failure> {
-    provide(CAPTURE, "Elsewhere install tcpdump and Wireshark's tshark")
+    provide_all(CAPTURE, "Elsewhere install tcpdump and Wireshark's tshark")
 }
 
-fn provide(needs: &[Need], elsewhere: &str) -> Result<(), Failure> {
-    let missing = || needs.iter().filter(|need| !(need.present)()).collect::<Vec<_>>();
-    let wanted = missing();
-    if !wanted.is_empty() && may_install() {
-        let packages: Vec<_> = wanted.iter().map(|need| need.package).collect();
-        // What it could not install is told below, with what to type.
-        let _ = step(&format!("apt-get install {}", packages.join(" ")), || apt_install(&packages));
-    }
-    let missing = missing();
-    if !missing.is_empty() {
-        let what = missing.iter().map(|need| need.what).collect::<Vec<_>>().join(", ");
-        let packages = missing.iter().map(|need| need.package).collect::<Vec<_>>().join(" ");
-        return Err(Failure::new(format!(
-            "missing: {what}. On Debian or Ubuntu: sudo apt-get install {packages}. {elsewhere}"
-        )));
-    }
-    Ok(())
-    let wanted = || NEEDS.iter().filter(|need| !(need.present)()).map(|need| (need.what, need.package));
-    provide(&wanted).map_err(|failure| {
-        Failure::new(format!("{failure}. Elsewhere install Chromium with its chromedriver and a font with Hangul"))
-    })?;
+fn provide_all(needs: &[Need], elsewhere: &str) -> Result<(), Failure> {
+    let wanted = || needs.iter().filter(|need| !(need.present)()).map(|need| (need.what, need.package));
+    provide(&wanted).map_err(|failure| Failure::new(format!("{failure}. {elsewhere}")))
 }
 
 /// Installs what is missing, where that is allowed; `missing` names it with its package.

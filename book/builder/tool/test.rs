@@ -12,14 +12,13 @@ use super::{Failure, axe, build_site, check};
 /// # Errors
 /// A list of what failed; with `CI` set, also what could not be run.
 pub fn test(workspace: &Workspace) -> Result<(), Failure> {
-    let mut failed = Vec::new();
+    let (mut failed, mut failed_to_run) = (Vec::new(), Vec::new());
     if let Err(why) = setup::capture() {
         eprintln!("{why}\nNot run: whether tcpdump and tshark read an exported capture.");
         if is_ci() {
-            failed.push("captures (not run)".to_owned());
+            failed_to_run.push("captures (not run)".to_owned());
         }
     }
-    let (mut failed, mut failed_to_run) = (Vec::new(), Vec::new());
     let mut note = |what: &str, result: Result<(), Failure>| {
         if let Err(failure) = result {
             eprintln!("{failure}");

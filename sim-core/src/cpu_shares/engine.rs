@@ -145,7 +145,12 @@ fn ns(us: i64) -> u64 {
 pub(super) fn sessions(scenario: &Scenario) -> Vec<i64> {
     let mut sessions: Vec<i64> = match scenario.sched_autogroup_enabled {
         0 => Vec::new(),
-        _ => scenario.tasks.iter().filter(|task| task.group < 0 && !task.policy.realtime()).map(|task| task.session).collect(),
+        _ => scenario
+            .tasks
+            .iter()
+            .filter(|task| task.group < 0 && !task.policy.realtime())
+            .map(|task| task.session)
+            .collect(),
     };
     sessions.sort_unstable();
     sessions.dedup();
@@ -161,10 +166,14 @@ impl Engine {
         ids.sort_unstable();
         ids.dedup();
         let sessions = sessions(scenario);
-        let mut groups: Vec<(u64, Bandwidth)> = scenario.groups.iter().map(|group| {
-            let quota = (group.quota_us != 0).then(|| ns(group.quota_us));
-            (shares_of_cpu_weight(group.cpu_weight as u64), Bandwidth::new(quota, ns(group.period_us)))
-        }).collect();
+        let mut groups: Vec<(u64, Bandwidth)> = scenario
+            .groups
+            .iter()
+            .map(|group| {
+                let quota = (group.quota_us != 0).then(|| ns(group.quota_us));
+                (shares_of_cpu_weight(group.cpu_weight as u64), Bandwidth::new(quota, ns(group.period_us)))
+            })
+            .collect();
         groups.extend(sessions.iter().map(|_| (shares_of_cpu_weight(100), Bandwidth::default())));
         let mut fair = Fair::new(rules.policy, times, SECOND / hz, ids.len(), groups);
         let mut cpus: Vec<Cpu> = ids.iter().map(|id| Cpu { id: *id, ..Cpu::default() }).collect();
@@ -183,7 +192,18 @@ impl Engine {
             limit if limit >= 0 && !rules.fair_server => ns(limit),
             _ => RT_PERIOD,
         };
-        Engine { tasks, cpus, fair, rules, hz, rt_runtime, rt_period_timer: None, now: 0, begun: false, told: Vec::new() }
+        Engine {
+            tasks,
+            cpus,
+            fair,
+            rules,
+            hz,
+            rt_runtime,
+            rt_period_timer: None,
+            now: 0,
+            begun: false,
+            told: Vec::new(),
+        }
     }
 
     /// The time up to which everything is done.
@@ -199,7 +219,13 @@ impl Engine {
     fn tick_after(&self, t: Nanos) -> Nanos {
         let tick = |n: u64| mul_div(n, SECOND, self.hz);
         let n = mul_div(t, self.hz, SECOND);
-        if tick(n) > t { tick(n) } else if tick(n + 1) > t { tick(n + 1) } else { tick(n + 2) }
+        if tick(n) > t {
+            tick(n)
+        } else if tick(n + 1) > t {
+            tick(n + 1)
+        } else {
+            tick(n + 2)
+        }
     }
 
     /// Whether a tick falls on this moment.
@@ -342,7 +368,8 @@ impl Engine {
         let (entity, cpu, now) = (self.tasks[i].entity, self.tasks[i].cpu, self.now);
         self.tasks[i].doing = Doing::Runnable;
         let curr = self.cpus[cpu].curr;
-        let realtime = |of: usize| self.cpus[cpu].rt.queue.iter().find(|(queued, _)| *queued == of).map(|(_, prio)| *prio);
+        let realtime =
+            |of: usize| self.cpus[cpu].rt.queue.iter().find(|(queued, _)| *queued == of).map(|(_, prio)| *prio);
         let above = curr.and_then(realtime);
         if task.policy.realtime() {
             self.cpus[cpu].rt.enqueue(i, task.rt_priority);

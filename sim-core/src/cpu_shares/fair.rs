@@ -368,7 +368,8 @@ impl Fair {
         let ideal = self.sched_slice(e);
         let entity = &self.entities[e];
         let ran = entity.sum_exec_runtime - entity.prev_sum_exec_runtime;
-        let behind = self.rqs[q].leftmost(&self.entities).map_or(0, |left| entity.vruntime - self.entities[left].vruntime);
+        let behind =
+            self.rqs[q].leftmost(&self.entities).map_or(0, |left| entity.vruntime - self.entities[left].vruntime);
         let late = ran >= self.times.min_granularity && behind > i64::try_from(ideal).unwrap_or(i64::MAX);
         let cpu = self.rqs[q].cpu;
         self.resched[cpu] |= ran > ideal || late;

@@ -10,7 +10,10 @@ use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 
 use super::TraceReport;
-use crate::{Text, buddy_allocator, commit, dirty_writeback, io_scheduler, load_average, numa_policy, process_life, reclaim, tcp_life};
+use crate::{
+    Text, buddy_allocator, commit, dirty_writeback, io_scheduler, load_average, numa_policy, process_life, reclaim,
+    tcp_life,
+};
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/golden");
 
@@ -474,7 +477,13 @@ mod tests {
             ("tcp-life/ports.json", "[40034,40042,", "[40034,40043,", "ports", "session 0 step 1: model one of"),
             ("tcp-life/expiry.json", ",358]", ",350]", "expiry", "turn 1: model has 35"),
             ("tcp-life/fin-timeout.json", "4049824,", "5300000,", "fin-timeout", "tcp_fin_timeout 62 is gone: model"),
-            ("tcp-life/reuse.json", "\"recycled\":100", "\"recycled\":99", "reuse", "TWRecycled: model 100, recorded 99"),
+            (
+                "tcp-life/reuse.json",
+                "\"recycled\":100",
+                "\"recycled\":99",
+                "reuse",
+                "TWRecycled: model 100, recorded 99",
+            ),
             ("tcp-life/buckets.json", "\"overflow\":180", "\"overflow\":200", "buckets", "model 180, recorded 200"),
             ("tcp-life/restart.json", "\"errno\":98", "\"errno\":0", "restart", "SO_REUSEADDR: new only: model 98"),
             ("tcp-life/wire.json", "79,101,0,0]", "79,1,0,0]", "wire", "first mismatch: client segment 6"),

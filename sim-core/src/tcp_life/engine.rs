@@ -143,7 +143,8 @@ impl World {
             Due::Close { id } => self.close(id, Side::Server, log),
             Due::Idle { id, served } => self.idle_too_long(id, served, log),
             Due::DelayedAck { id, side } => {
-                let waits = |c: &Connection| c.end(side).acked != c.end(side).rcv_nxt && c.end(side).state != State::Closed;
+                let waits =
+                    |c: &Connection| c.end(side).acked != c.end(side).rcv_nxt && c.end(side).state != State::Closed;
                 if self.get(id).is_some_and(waits) {
                     self.send(id, side, ACK, 0, log);
                 }
@@ -281,7 +282,8 @@ impl World {
         let before = std::mem::replace(&mut end.state, state);
         let connection = *connection;
         let host = &mut self.hosts[self.host_of(&connection, side)];
-        host.sockets[before as usize] = host.sockets[before as usize].saturating_sub(u32::from(before != State::Closed));
+        host.sockets[before as usize] =
+            host.sockets[before as usize].saturating_sub(u32::from(before != State::Closed));
         host.sockets[state as usize] += u32::from(state != State::Closed);
         self.ladder.state(id, side, state);
     }
@@ -326,8 +328,7 @@ impl World {
             let own = setup.timestamp(self.host_of(c, sender), c.space, c.port, sent);
             let echo = if segment.is(ACK) { c.end(sender).ts_recent } else { 0 };
             let timestamps = (s.tcp_timestamps != 0 && !segment.is(RST)).then_some((own, echo));
-            let way =
-                Way { from, to, client_sends: sender == Side::Client, loopback: s.loopback != 0, timestamps };
+            let way = Way { from, to, client_sends: sender == Side::Client, loopback: s.loopback != 0, timestamps };
             segment::packet(self.now, segment, &way)
         });
     }

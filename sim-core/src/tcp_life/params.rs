@@ -49,7 +49,10 @@ pub const PARAMS: &[Param] = &[
     Param::new(
         "watch",
         Text::fixed("들여다볼 호스트", "Host to look at"),
-        Text::fixed("파일과 카운터와 패킷을 어느 호스트에서 볼지 정합니다.", "Whose files, counters and packets are seen."),
+        Text::fixed(
+            "파일과 카운터와 패킷을 어느 호스트에서 볼지 정합니다.",
+            "Whose files, counters and packets are seen.",
+        ),
     )
     .choices(WATCH)
     .default(0),
@@ -346,12 +349,12 @@ fn check_leg(problems: &mut Problems, scenario: &Scenario, leg: &Leg, i: usize) 
     if let Some(parent) = parent.and_then(|parent| scenario.legs.get(parent))
         && parent.to != leg.from
     {
-        problems.push(
-            Problem::range(&format!("{path}.from"), leg.from.name(), parent.to.name(), "").because(Text::fixed(
+        problems.push(Problem::range(&format!("{path}.from"), leg.from.name(), parent.to.name(), "").because(
+            Text::fixed(
                 "앞선 구간의 요청을 받는 호스트가 이어서 연결합니다",
                 "whoever gets the requests of the earlier leg connects on",
-            )),
-        );
+            ),
+        ));
     }
 }
 
