@@ -487,6 +487,21 @@ impl Engine {
         self.processes[who].maps.iter().map(|map| map.promised).sum()
     }
 
+    /// Of it, shared memory.
+    pub fn promised_shared(&self, who: usize) -> u64 {
+        self.processes[who].maps.iter().filter(|map| map.share.is_some()).map(|map| map.promised).sum()
+    }
+
+    /// All shared memory, once, pages.
+    pub fn shared_size(&self) -> u64 {
+        self.shares.iter().map(|share| share.pages).sum()
+    }
+
+    /// The proportional share a process has of anonymous pages in RAM, pages.
+    pub fn share_of_anon(&self, who: usize) -> u64 {
+        self.held(who).pss_kb() / PAGE_KB
+    }
+
     /// Pages promised to everybody (Committed_AS).
     pub fn committed(&self) -> u64 {
         self.committed

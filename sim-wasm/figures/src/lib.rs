@@ -10,6 +10,7 @@
 
 pub mod buddy_allocator;
 mod chart;
+pub mod commit;
 pub mod dirty_writeback;
 mod drawn;
 mod figure;
@@ -21,6 +22,7 @@ pub mod measure;
 pub mod memory_map;
 pub mod numa_policy;
 pub mod pcap;
+pub mod process_life;
 pub mod reclaim;
 mod style;
 pub mod svg;
@@ -38,6 +40,8 @@ use sim_core::Lang;
 /// How each model is drawn, in the order of the chapters.
 pub fn drawings() -> &'static [Drawing] {
     const DRAWINGS: &[Drawing] = &[
+        Drawing::of::<sim_core::process_life::ProcessLife>(),
+        Drawing::of::<sim_core::commit::Commit>(),
         Drawing::of::<sim_core::load_average::LoadAverage>(),
         Drawing::of::<sim_core::memory_map::MemoryMap>(),
         Drawing::of::<sim_core::buddy_allocator::BuddyAllocator>(),

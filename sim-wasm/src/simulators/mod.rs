@@ -3,11 +3,13 @@
 //! `SIMULATORS`.
 
 mod buddy_allocator;
+mod commit;
 mod dirty_writeback;
 mod editor;
 mod io_scheduler;
 mod load_average;
 mod numa_policy;
+mod process_life;
 mod reclaim;
 
 pub use editor::{Column, Holds, List, Part};
@@ -48,6 +50,8 @@ const fn kernel(major: u16, minor: u16, patch: u16, ko: &'static str, en: &'stat
 
 /// The widgets, in the order of the chapters.
 const SIMULATORS: &[&Simulator] = &[
+    &process_life::SIMULATOR,
+    &commit::SIMULATOR,
     &load_average::SIMULATOR,
     &reclaim::MAP,
     &buddy_allocator::SIMULATOR,
