@@ -24,6 +24,7 @@ pub mod pcap;
 pub mod reclaim;
 mod style;
 pub mod svg;
+pub mod tcp_life;
 pub mod ticks;
 
 pub use chart::{Band, Chart, DrawnChart, Mark, Plot, Points, Series, Shape};
@@ -43,6 +44,7 @@ pub fn drawings() -> &'static [Drawing] {
         Drawing::of::<sim_core::buddy_allocator::BuddyAllocator>(),
         Drawing::of::<sim_core::reclaim::Reclaim>(),
         Drawing::of::<sim_core::numa_policy::NumaPolicy>(),
+        Drawing::of::<sim_core::tcp_life::TcpLife>(),
         Drawing::of::<sim_core::dirty_writeback::DirtyWriteback>(),
         Drawing::of::<sim_core::io_scheduler::IoScheduler>(),
     ];
