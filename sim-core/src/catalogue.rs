@@ -12,7 +12,7 @@ use crate::state::State;
 use crate::token::{Token, TokenError};
 use crate::{
     Json, Log, Metric, Model, Nanos, Packet, Text, buddy_allocator, dirty_writeback, io_scheduler, load_average,
-    numa_policy,
+    numa_policy, tcp_keepalive, tcp_rto,
 };
 
 /// A state at time zero, or every problem of its scenario.
@@ -168,6 +168,8 @@ pub fn catalogue() -> &'static [Entry] {
         Entry::of::<load_average::LoadAverage>(),
         Entry::of::<buddy_allocator::BuddyAllocator>(),
         Entry::of::<numa_policy::NumaPolicy>(),
+        Entry::of::<tcp_keepalive::TcpKeepalive>(),
+        Entry::of::<tcp_rto::TcpRto>(),
         Entry::of::<dirty_writeback::DirtyWriteback>(),
         Entry::of::<io_scheduler::IoScheduler>(),
     ];

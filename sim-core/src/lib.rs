@@ -28,7 +28,10 @@ mod run;
 pub mod scenario;
 mod state;
 pub mod tape;
+pub mod tcp_keepalive;
+pub mod tcp_rto;
 mod text;
+pub mod timer;
 mod token;
 
 pub use catalogue::{Entry, Started, catalogue, find};
