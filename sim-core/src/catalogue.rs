@@ -11,8 +11,7 @@ use crate::scenario::{Param, Problem, Problems, Valid, parse};
 use crate::state::State;
 use crate::token::{Token, TokenError};
 use crate::{
-    Json, Log, Metric, Model, Nanos, Packet, Text, buddy_allocator, cpu_shares, dirty_writeback, io_scheduler,
-    load_average, memory_map, numa_policy, process_life, reclaim, tcp_life,
+    Json, Log, Metric, Model, Nanos, Packet, Text, buddy_allocator, cpu_shares, dirty_writeback, io_scheduler, load_average, memory_map, numa_policy, process_life, reclaim, tcp_keepalive, tcp_life, tcp_rto,
 };
 
 /// A state at time zero, or every problem of its scenario.
@@ -173,6 +172,8 @@ pub fn catalogue() -> &'static [Entry] {
         Entry::of::<reclaim::Reclaim>(),
         Entry::of::<numa_policy::NumaPolicy>(),
         Entry::of::<tcp_life::TcpLife>(),
+        Entry::of::<tcp_keepalive::TcpKeepalive>(),
+        Entry::of::<tcp_rto::TcpRto>(),
         Entry::of::<dirty_writeback::DirtyWriteback>(),
         Entry::of::<io_scheduler::IoScheduler>(),
     ];

@@ -35,7 +35,10 @@ pub mod scenario;
 mod state;
 pub mod tape;
 pub mod tcp_life;
+pub mod tcp_keepalive;
+pub mod tcp_rto;
 mod text;
+pub mod timer;
 mod token;
 
 pub use catalogue::{Entry, Started, catalogue, find};
