@@ -11,7 +11,7 @@ use crate::scenario::{Param, Problem, Problems, Valid, parse};
 use crate::state::State;
 use crate::token::{Token, TokenError};
 use crate::{
-    Json, Log, Metric, Model, Nanos, Packet, Text, buddy_allocator, cpu_shares, dirty_writeback, io_scheduler, load_average, memory_map, numa_policy, process_life, reclaim, tcp_keepalive, tcp_life, tcp_rto,
+    Json, Log, Metric, Model, Nanos, Packet, Text, buddy_allocator, commit, cpu_shares, dirty_writeback, io_scheduler, load_average, memory_map, numa_policy, process_life, reclaim, tcp_keepalive, tcp_life, tcp_rto,
 };
 
 /// A state at time zero, or every problem of its scenario.
@@ -165,6 +165,7 @@ fn written<M: Model>(preset: Preset<M::Scenario>) -> Preset<Json> {
 pub fn catalogue() -> &'static [Entry] {
     const ENTRIES: &[Entry] = &[
         Entry::of::<process_life::ProcessLife>(),
+        Entry::of::<commit::Commit>(),
         Entry::of::<cpu_shares::CpuShares>(),
         Entry::of::<load_average::LoadAverage>(),
         Entry::of::<memory_map::MemoryMap>(),

@@ -12,6 +12,7 @@ mod anon;
 mod base64;
 pub mod buddy_allocator;
 mod catalogue;
+pub mod commit;
 pub mod cpu_shares;
 pub mod decimal;
 pub mod dirty_writeback;

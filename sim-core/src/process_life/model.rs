@@ -79,9 +79,12 @@ impl Model for ProcessLife {
     fn advance(&mut self, to: Nanos, log: &mut Log) -> bool {
         let to = to.min(self.ends());
         let before = log.events().len();
-        while self.engine.next().is_some_and(|next| next <= to) {
-            self.engine.step(log);
-            self.now = self.engine.now;
+        while let Some(next) = self.engine.next().filter(|next| *next <= to) {
+            // Whatever happens at one instant is done together: a moment has one state.
+            while self.engine.next() == Some(next) {
+                self.engine.step(log);
+            }
+            self.now = next;
             if log.events().len() > before {
                 return true;
             }
