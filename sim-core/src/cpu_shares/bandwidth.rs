@@ -129,7 +129,9 @@ impl Fair {
         let (cpu, after) = (self.rqs[q].cpu, now - since);
         self.bandwidth[group].throttled_time += after;
         self.happenings.push(Happening::Unthrottle { group, cpu, after });
-        if self.rqs[q].nr_queued > 0 && let Some(se) = self.rqs[q].se {
+        if self.rqs[q].nr_queued > 0
+            && let Some(se) = self.rqs[q].se
+        {
             self.enqueue_task(se, false, now);
         }
     }
@@ -146,7 +148,8 @@ impl Fair {
         bandwidth.runtime += slack as u64;
         rq.runtime_remaining -= slack;
         let soon = bandwidth.next_period.is_some_and(|next| next < now + SLACK_PERIOD + MIN_EXPIRATION);
-        if bandwidth.runtime > BANDWIDTH_SLICE && !bandwidth.throttled.is_empty() && bandwidth.slack.is_none() && !soon {
+        if bandwidth.runtime > BANDWIDTH_SLICE && !bandwidth.throttled.is_empty() && bandwidth.slack.is_none() && !soon
+        {
             bandwidth.slack = Some(now + SLACK_PERIOD);
         }
     }

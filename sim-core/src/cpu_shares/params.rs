@@ -162,7 +162,8 @@ pub fn problems(scenario: &Scenario) -> Vec<Problem> {
     if (1..100_000).contains(&scenario.base_slice_ns) {
         problems.push(Problem::range("base_slice_ns", scenario.base_slice_ns, "0, 100000..100000000", "ns"));
     }
-    for (name, len, max) in [("groups", scenario.groups.len(), MAX_GROUPS), ("tasks", scenario.tasks.len(), MAX_TASKS)] {
+    for (name, len, max) in [("groups", scenario.groups.len(), MAX_GROUPS), ("tasks", scenario.tasks.len(), MAX_TASKS)]
+    {
         if len > max {
             problems.push(Problem::range(name, len, format!("0..{max}"), "entries"));
             return problems.into_vec();

@@ -109,8 +109,7 @@ mod tests {
 
     #[test]
     fn versions_have_the_rules_of_their_time() {
-        let (cfs, eevdf) =
-            (|floor| Policy::Cfs { floor }, |delay_dequeue| Policy::Eevdf { delay_dequeue });
+        let (cfs, eevdf) = (|floor| Policy::Cfs { floor }, |delay_dequeue| Policy::Eevdf { delay_dequeue });
         for (kernel, want) in [
             ("2.6.32", None),
             ("3.10", Some((cfs(false), false, 750_000))),

@@ -65,14 +65,26 @@ impl CpuShares {
             Told::Group(Happening::Throttle { group, cpu }) => {
                 let (group, cpu) = (self.owner_of_group(Some(group)).text(), cpu_id(cpu));
                 Text {
-                    ko: format!("{}이(가) 이번 주기의 cpu.max를 다 썼습니다. CPU {cpu}에 있는 태스크는 다음 주기까지 멈춥니다.", group.ko).into(),
-                    en: format!("The cpu.max of {} is used up for this period: its tasks on CPU {cpu} stop until the next.", group.en).into(),
+                    ko: format!(
+                        "{}이(가) 이번 주기의 cpu.max를 다 썼습니다. CPU {cpu}에 있는 태스크는 다음 주기까지 멈춥니다.",
+                        group.ko
+                    )
+                    .into(),
+                    en: format!(
+                        "The cpu.max of {} is used up for this period: its tasks on CPU {cpu} stop until the next.",
+                        group.en
+                    )
+                    .into(),
                 }
             }
             Told::Group(Happening::Unthrottle { group, cpu, after }) => {
                 let (group, cpu, after) = (self.owner_of_group(Some(group)).text(), cpu_id(cpu), ms(after as i64));
                 Text {
-                    ko: format!("새 주기가 시작되어 {}이(가) CPU {cpu}에서 {after} ms 만에 다시 실행할 수 있습니다.", group.ko).into(),
+                    ko: format!(
+                        "새 주기가 시작되어 {}이(가) CPU {cpu}에서 {after} ms 만에 다시 실행할 수 있습니다.",
+                        group.ko
+                    )
+                    .into(),
                     en: format!("A new period: {} may run again on CPU {cpu}, after {after} ms.", group.en).into(),
                 }
             }
@@ -108,13 +120,26 @@ impl CpuShares {
         let mut text = text!(ko: "CPU {cpu}: {from} → {to}. ", en: "CPU {cpu}: {from} → {to}. ");
         let cause = match cause {
             Cause::Idle => Text::fixed("쉬던 CPU이므로 곧바로 실행됩니다.", "The CPU was idle, so it runs at once."),
-            Cause::Slept => text!(ko: "{from}이(가) {ran} ms 실행되고 잠들었습니다.", en: "{from} ran for {ran} ms and fell asleep."),
+            Cause::Slept => {
+                text!(ko: "{from}이(가) {ran} ms 실행되고 잠들었습니다.", en: "{from} ran for {ran} ms and fell asleep.")
+            }
             Cause::Exited => text!(ko: "{from}이(가) 끝났습니다.", en: "{from} is gone."),
-            Cause::Quota => text!(ko: "{from}의 그룹이 cpu.max를 다 썼습니다({ran} ms 실행).", en: "The group of {from} has used up its cpu.max (ran for {ran} ms)."),
-            Cause::Realtime => Text::fixed("실시간 태스크는 일반 태스크보다 먼저입니다.", "A real-time task comes before any ordinary one."),
-            Cause::RtLimit => text!(ko: "{from}은(는) 이번 1초의 몫을 다 썼습니다({ran} ms 실행).", en: "{from} has had its part of the second (ran for {ran} ms)."),
-            Cause::Woken => text!(ko: "깨어난 {to}이(가) {from}을(를) 밀어냅니다({ran} ms 실행).", en: "{to} woke up and takes over from {from} (ran for {ran} ms)."),
-            Cause::Turn => text!(ko: "{from}이(가) {ran} ms 실행되었고, 틱에서 차례가 바뀝니다.", en: "{from} ran for {ran} ms; at the tick it is another's turn."),
+            Cause::Quota => {
+                text!(ko: "{from}의 그룹이 cpu.max를 다 썼습니다({ran} ms 실행).", en: "The group of {from} has used up its cpu.max (ran for {ran} ms).")
+            }
+            Cause::Realtime => Text::fixed(
+                "실시간 태스크는 일반 태스크보다 먼저입니다.",
+                "A real-time task comes before any ordinary one.",
+            ),
+            Cause::RtLimit => {
+                text!(ko: "{from}은(는) 이번 1초의 몫을 다 썼습니다({ran} ms 실행).", en: "{from} has had its part of the second (ran for {ran} ms).")
+            }
+            Cause::Woken => {
+                text!(ko: "깨어난 {to}이(가) {from}을(를) 밀어냅니다({ran} ms 실행).", en: "{to} woke up and takes over from {from} (ran for {ran} ms).")
+            }
+            Cause::Turn => {
+                text!(ko: "{from}이(가) {ran} ms 실행되었고, 틱에서 차례가 바뀝니다.", en: "{from} ran for {ran} ms; at the tick it is another's turn.")
+            }
         };
         text.ko.to_mut().push_str(&cause.ko);
         text.en.to_mut().push_str(&cause.en);

@@ -133,33 +133,42 @@ impl CpuShares {
         let mut fair = self.engine.fair.clone();
         let now = self.engine.now();
         let eevdf = matches!(fair.policy, Policy::Eevdf { .. });
-        (0..fair.rqs.len()).filter(|q| self.engine.fair.rqs[*q].nr_queued > 0).map(|q| {
-            // Between two ticks the kernel has not counted yet what a reader can see.
-            fair.update_curr(q, now);
-            let rq = &fair.rqs[q];
-            let mean = rq.average(&fair.entities).vruntime();
-            let running = rq.running(&fair.entities);
-            let mut entities: Vec<_> = rq.waiting.iter().copied().chain(running).map(|e| {
-                let entity = &fair.entities[e];
-                EntityView {
-                    owner: self.owner_of_entity(e),
-                    weight: entity.load.down(),
-                    vruntime: entity.vruntime,
-                    deadline: eevdf.then_some(entity.deadline),
-                    lag: eevdf.then_some(mean - entity.vruntime),
-                    running: running == Some(e),
-                    delayed: entity.sched_delayed,
+        (0..fair.rqs.len())
+            .filter(|q| self.engine.fair.rqs[*q].nr_queued > 0)
+            .map(|q| {
+                // Between two ticks the kernel has not counted yet what a reader can see.
+                fair.update_curr(q, now);
+                let rq = &fair.rqs[q];
+                let mean = rq.average(&fair.entities).vruntime();
+                let running = rq.running(&fair.entities);
+                let mut entities: Vec<_> = rq
+                    .waiting
+                    .iter()
+                    .copied()
+                    .chain(running)
+                    .map(|e| {
+                        let entity = &fair.entities[e];
+                        EntityView {
+                            owner: self.owner_of_entity(e),
+                            weight: entity.load.down(),
+                            vruntime: entity.vruntime,
+                            deadline: eevdf.then_some(entity.deadline),
+                            lag: eevdf.then_some(mean - entity.vruntime),
+                            running: running == Some(e),
+                            delayed: entity.sched_delayed,
+                        }
+                    })
+                    .collect();
+                entities.sort_by_key(|entity| entity.vruntime);
+                QueueView {
+                    cpu: self.engine.cpus[rq.cpu].id,
+                    owner: self.owner_of_group(rq.group),
+                    virtual_time: if eevdf { mean } else { rq.min_vruntime },
+                    throttled: rq.throttled,
+                    entities,
                 }
-            }).collect();
-            entities.sort_by_key(|entity| entity.vruntime);
-            QueueView {
-                cpu: self.engine.cpus[rq.cpu].id,
-                owner: self.owner_of_group(rq.group),
-                virtual_time: if eevdf { mean } else { rq.min_vruntime },
-                throttled: rq.throttled,
-                entities,
-            }
-        }).collect()
+            })
+            .collect()
     }
 
     /// The real-time tasks that run or wait, by CPU.
@@ -170,27 +179,34 @@ impl CpuShares {
                 cpu.rt.queue.iter().map(|(task, prio)| (*task, *prio, cpu.curr == Some(*task))).collect();
             tasks.sort_by_key(|(_, prio, _)| -prio);
             RtView { cpu: cpu.id, throttled: cpu.rt.throttled, tasks }
-        }).collect()
+        })
+        .collect()
     }
 
     /// Every task of the scenario.
     pub fn tasks(&self) -> Vec<TaskView> {
-        self.engine.tasks.iter().zip(&self.scenario.tasks).enumerate().map(|(i, (state, task))| {
-            let rq = &self.engine.fair.rqs[self.engine.fair.entities[state.entity].cfs_rq];
-            TaskView {
-                cpu: task.cpu,
-                nice: task.nice,
-                policy: task.policy,
-                rt_priority: task.rt_priority,
-                owner: self.owner_of_group(rq.group),
-                doing: state.doing,
-                running: self.engine.cpus[state.cpu].curr == Some(i),
-                cpu_ns: state.cpu_ns,
-                run_delay: state.run_delay,
-                latency_max: state.latency_max,
-                wakeups: state.wakeups,
-            }
-        }).collect()
+        self.engine
+            .tasks
+            .iter()
+            .zip(&self.scenario.tasks)
+            .enumerate()
+            .map(|(i, (state, task))| {
+                let rq = &self.engine.fair.rqs[self.engine.fair.entities[state.entity].cfs_rq];
+                TaskView {
+                    cpu: task.cpu,
+                    nice: task.nice,
+                    policy: task.policy,
+                    rt_priority: task.rt_priority,
+                    owner: self.owner_of_group(rq.group),
+                    doing: state.doing,
+                    running: self.engine.cpus[state.cpu].curr == Some(i),
+                    cpu_ns: state.cpu_ns,
+                    run_delay: state.run_delay,
+                    latency_max: state.latency_max,
+                    wakeups: state.wakeups,
+                }
+            })
+            .collect()
     }
 
     /// Who runs on each CPU that has tasks: number of the CPU and index of the task.

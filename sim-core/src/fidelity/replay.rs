@@ -10,7 +10,7 @@ use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 
 use super::TraceReport;
-use crate::{Text, buddy_allocator, dirty_writeback, io_scheduler, load_average, numa_policy};
+use crate::{Text, buddy_allocator, cpu_shares, dirty_writeback, io_scheduler, load_average, numa_policy};
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/golden");
 
@@ -126,6 +126,7 @@ impl GoldenFiles {
 /// A folder of traces, its model, and what replays one of them.
 type Replayer = fn(&Trace<'_>) -> Result<Tally, GoldenError>;
 const FOLDERS: &[(&str, &str, Replayer)] = &[
+    ("cpu-shares", "cpu-shares", cpu_shares::replay),
     ("loadavg", "load-average", load_average::replay),
     ("buddy", "buddy-allocator", buddy_allocator::replay),
     ("numa", "numa-policy", numa_policy::replay),
