@@ -10,7 +10,7 @@ use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 
 use super::TraceReport;
-use crate::{Text, buddy_allocator, commit, dirty_writeback, io_scheduler, load_average, numa_policy, process_life, reclaim, tcp_life};
+use crate::{Text, buddy_allocator, commit, cpu_shares, dirty_writeback, io_scheduler, load_average, numa_policy, process_life, reclaim, tcp_life};
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/golden");
 
@@ -128,6 +128,7 @@ type Replayer = fn(&Trace<'_>) -> Result<Tally, GoldenError>;
 const FOLDERS: &[(&str, &str, Replayer)] = &[
     ("process-life", "process-life", process_life::replay),
     ("commit", "commit", commit::replay),
+    ("cpu-shares", "cpu-shares", cpu_shares::replay),
     ("loadavg", "load-average", load_average::replay),
     ("buddy", "buddy-allocator", buddy_allocator::replay),
     ("reclaim", "reclaim", reclaim::replay),

@@ -10,6 +10,7 @@
 
 pub mod buddy_allocator;
 mod chart;
+pub mod cpu_shares;
 pub mod dirty_writeback;
 mod drawn;
 mod figure;
@@ -39,6 +40,7 @@ use sim_core::Lang;
 /// How each model is drawn, in the order of the chapters.
 pub fn drawings() -> &'static [Drawing] {
     const DRAWINGS: &[Drawing] = &[
+        Drawing::of::<sim_core::cpu_shares::CpuShares>(),
         Drawing::of::<sim_core::load_average::LoadAverage>(),
         Drawing::of::<sim_core::memory_map::MemoryMap>(),
         Drawing::of::<sim_core::buddy_allocator::BuddyAllocator>(),
