@@ -10,7 +10,8 @@ use sim_core::{Log, Model};
 const KINDS: [Kind; 5] = [Kind::Heap, Kind::Shmem, Kind::File, Kind::Device, Kind::Names];
 
 fn program(end: i64) -> impl Strategy<Value = Program> {
-    let sizes = (prop::sample::select(vec![0_i64, 1, 7, 64, 100, 300]), prop::sample::select(vec![1_i64, 50, 400, 2000]));
+    let sizes =
+        (prop::sample::select(vec![0_i64, 1, 7, 64, 100, 300]), prop::sample::select(vec![1_i64, 50, 400, 2000]));
     let times = (0..=end, 0..=end);
     let rest = (0_i64..3, 0_i64..2, prop::sample::select(vec![0_i64, 1, 5000, 500_000]), 1_i64..500_000, 0_i64..2);
     (prop::sample::select(KINDS.to_vec()), sizes, times, rest).prop_map(

@@ -15,7 +15,7 @@ use crate::machine::{self, Profile, Sampler};
 /// What a sample holds: what the curves of a simulator can be laid over.
 pub const SAMPLED: [&str; 4] = ["/proc/loadavg", "/proc/stat", "/proc/pressure/cpu", "/proc/vmstat"];
 /// What the facts hold beside it: what a simulator takes over from the machine.
-const FACTS: [&str; 18] = [
+const FACTS: [&str; 20] = [
     "/proc/loadavg",
     "/proc/stat",
     "/proc/pressure/cpu",

@@ -56,7 +56,11 @@ pub fn of_pages(history: &History, cursor: Nanos, shown: &[Line], title: Text) -
     Chart {
         title,
         description: words::curves(history, cursor, &named),
-        y_title: if large { Text::fixed("메모리(GiB)", "memory (GiB)") } else { Text::fixed("메모리(MiB)", "memory (MiB)") },
+        y_title: if large {
+            Text::fixed("메모리(GiB)", "memory (GiB)")
+        } else {
+            Text::fixed("메모리(MiB)", "memory (MiB)")
+        },
         scale: if large { GIB } else { MIB },
         at_least: MIB,
         from: 0,

@@ -81,8 +81,10 @@ pub fn balance(model: &Reclaim, svg: &mut Svg, w: i32, view: &View<'_>) -> i32 {
         }
         let percent = (share + 5) / 10;
         let rest = 100 - percent;
-        let [anon_said, file_said] =
-            [text!(ko: "익명 {percent} %", en: "anonymous {percent} %"), text!(ko: "파일 {rest} %", en: "file {rest} %")];
+        let [anon_said, file_said] = [
+            text!(ko: "익명 {percent} %", en: "anonymous {percent} %"),
+            text!(ko: "파일 {rest} %", en: "file {rest} %"),
+        ];
         svg.text("f-sm f-num", Anchor::Start, 0, top - 6 * PX, anon_said.get(view.lang));
         svg.text("f-sm f-num", Anchor::End, w, top - 6 * PX, file_said.get(view.lang));
     }

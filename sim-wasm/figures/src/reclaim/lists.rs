@@ -63,7 +63,8 @@ fn list(model: &Reclaim, lru: Lru, name: &Text, svg: &mut Svg, y: i32, view: &Vi
     let out = out.get(view.lang);
     let right = view.width() - if view.narrow() { 58 * PX } else { 76 * PX };
     let room = right - left;
-    let x = |pages: u64| (u128::from(pages) * u128::from(room.unsigned_abs()) / u128::from(model.managed().max(1))) as i32;
+    let x =
+        |pages: u64| (u128::from(pages) * u128::from(room.unsigned_abs()) / u128::from(model.managed().max(1))) as i32;
     svg.rect("f-lane", left, y, room, BAR, 2 * PX);
     let owners = model.owners(lru, STRETCHES);
     let (count, length) = (owners.len().max(1) as i32, x(pages));
