@@ -39,7 +39,7 @@ impl Extra {
                 "kswapd-wake" => Text::fixed("kswapd", "kswapd"),
                 "direct" => Text::fixed("직접 회수", "direct reclaim"),
                 "swap-out" => Text::fixed("스왑", "swap"),
-                "refault" => Text::fixed("되찾기", "refault"),
+                "refault" => Text::fixed("다시 찾기", "refault"),
                 "drop" => Text::fixed("drop_caches", "drop_caches"),
                 "oom" => Text::fixed("OOM", "OOM"),
                 _ => continue,
