@@ -12,7 +12,7 @@ use crate::state::State;
 use crate::token::{Token, TokenError};
 use crate::{
     Json, Log, Metric, Model, Nanos, Packet, Text, buddy_allocator, dirty_writeback, io_scheduler, load_average,
-    numa_policy,
+    numa_policy, service,
 };
 
 /// A state at time zero, or every problem of its scenario.
@@ -167,6 +167,7 @@ pub fn catalogue() -> &'static [Entry] {
         Entry::of::<numa_policy::NumaPolicy>(),
         Entry::of::<dirty_writeback::DirtyWriteback>(),
         Entry::of::<io_scheduler::IoScheduler>(),
+        Entry::of::<service::Service>(),
     ];
     ENTRIES
 }

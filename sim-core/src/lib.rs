@@ -26,6 +26,7 @@ mod params;
 mod path;
 mod run;
 pub mod scenario;
+pub mod service;
 mod state;
 pub mod tape;
 mod text;
