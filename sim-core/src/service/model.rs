@@ -42,6 +42,11 @@ impl Service {
         self.visitors().iter().filter(|visitor| visitor.stage == stage).count() as u64
     }
 
+    /// Who waits for a worker, first come first.
+    pub fn waiting(&self) -> impl Iterator<Item = u16> + '_ {
+        self.engine.queue().iter().copied()
+    }
+
     /// Visits that wait for a worker.
     pub fn queue_len(&self) -> u64 {
         self.engine.queue().len() as u64

@@ -19,6 +19,7 @@ pub mod load_average;
 mod marker;
 pub mod measure;
 pub mod numa_policy;
+pub mod service;
 mod style;
 pub mod svg;
 pub mod ticks;
@@ -40,6 +41,7 @@ pub fn drawings() -> &'static [Drawing] {
         Drawing::of::<sim_core::numa_policy::NumaPolicy>(),
         Drawing::of::<sim_core::dirty_writeback::DirtyWriteback>(),
         Drawing::of::<sim_core::io_scheduler::IoScheduler>(),
+        Drawing::of::<sim_core::service::Service>(),
     ];
     DRAWINGS
 }
