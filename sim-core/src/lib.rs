@@ -33,6 +33,7 @@ mod procfs;
 pub mod reclaim;
 mod run;
 pub mod scenario;
+pub mod service;
 mod state;
 pub mod tape;
 pub mod tcp_life;

@@ -23,6 +23,7 @@ pub mod memory_map;
 pub mod numa_policy;
 pub mod pcap;
 pub mod reclaim;
+pub mod service;
 mod style;
 pub mod svg;
 pub mod tcp_life;
@@ -49,6 +50,7 @@ pub fn drawings() -> &'static [Drawing] {
         Drawing::of::<sim_core::tcp_life::TcpLife>(),
         Drawing::of::<sim_core::dirty_writeback::DirtyWriteback>(),
         Drawing::of::<sim_core::io_scheduler::IoScheduler>(),
+        Drawing::of::<sim_core::service::Service>(),
     ];
     DRAWINGS
 }

@@ -9,6 +9,7 @@ mod io_scheduler;
 mod load_average;
 mod numa_policy;
 mod reclaim;
+mod service;
 
 pub use editor::{Column, Holds, List, Part};
 
@@ -55,6 +56,7 @@ const SIMULATORS: &[&Simulator] = &[
     &numa_policy::SIMULATOR,
     &dirty_writeback::SIMULATOR,
     &io_scheduler::SIMULATOR,
+    &service::SIMULATOR,
 ];
 
 /// A model as the frame sees it: what it does, how it is drawn, what its widget adds.
