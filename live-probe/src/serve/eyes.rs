@@ -16,7 +16,6 @@ use crate::machine::{self, Profile, Sampler};
 pub const SAMPLED: [&str; 4] = ["/proc/loadavg", "/proc/stat", "/proc/pressure/cpu", "/proc/vmstat"];
 /// What the facts hold beside it: what a simulator takes over from the machine.
 const FACTS: &[&str] = &[
-const FACTS: [&str; 20] = [
     "/proc/loadavg",
     "/proc/stat",
     "/proc/pressure/cpu",

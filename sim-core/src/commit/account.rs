@@ -89,8 +89,7 @@ impl Policy {
 mod tests {
     use super::*;
 
-    const POLICY: Policy =
-        Policy { mode: 2, ratio: 50, kbytes: 0, admin_reserve_kb: 8192, user_reserve_kb: 131_072 };
+    const POLICY: Policy = Policy { mode: 2, ratio: 50, kbytes: 0, admin_reserve_kb: 8192, user_reserve_kb: 131_072 };
 
     #[test]
     fn the_limit_leaves_huge_pages_out_and_takes_swap_whole() {

@@ -69,7 +69,8 @@ mod tests {
             ("3.10", 0, true, Some(10_719), 107),
             ("3.10", 0, false, Some(11_050), 110),
         ] {
-            let got = (badness(rules(kernel), &who(adj, root), 100_000), oom_score(rules(kernel), &who(adj, root), 100_000));
+            let got =
+                (badness(rules(kernel), &who(adj, root), 100_000), oom_score(rules(kernel), &who(adj, root), 100_000));
             assert_eq!(got, (points, score), "{kernel} {adj} {root}");
         }
     }

@@ -53,10 +53,15 @@ pub const PARAMS: &[Param] = &[
     .default(0)
     .step(1024)
     .unit("kB"),
-    mib("ram_mib", Text::fixed("RAM(MemTotal)", "RAM (MemTotal)"), Text::fixed("커널이 관리하는 메모리입니다.", "Memory that the kernel manages."))
-        .range(256, MAX_RAM)
-        .default(8192),
-    mib("swap_mib", Text::fixed("스왑", "Swap"), Text::fixed("스왑 영역의 크기입니다.", "Size of the swap area.")).default(0),
+    mib(
+        "ram_mib",
+        Text::fixed("RAM(MemTotal)", "RAM (MemTotal)"),
+        Text::fixed("커널이 관리하는 메모리입니다.", "Memory that the kernel manages."),
+    )
+    .range(256, MAX_RAM)
+    .default(8192),
+    mib("swap_mib", Text::fixed("스왑", "Swap"), Text::fixed("스왑 영역의 크기입니다.", "Size of the swap area."))
+        .default(0),
     mib(
         "hugetlb_mib",
         Text::fixed("거대 페이지", "Huge pages"),
@@ -70,7 +75,10 @@ pub const PARAMS: &[Param] = &[
     mib(
         "cache_mib",
         Text::fixed("페이지 캐시", "Page cache"),
-        Text::fixed("시작할 때의 페이지 캐시입니다. 메모리가 모자라면 먼저 회수합니다.", "Page cache at the start; it goes first."),
+        Text::fixed(
+            "시작할 때의 페이지 캐시입니다. 메모리가 모자라면 먼저 회수합니다.",
+            "Page cache at the start; it goes first.",
+        ),
     )
     .default(1024),
     mib(
@@ -225,11 +233,9 @@ pub fn problems(scenario: &Scenario) -> Vec<Problem> {
 fn check_memory(problems: &mut Problems, scenario: &Scenario) {
     let programs: u64 = scenario.processes.iter().take(MAX_ENTRIES).map(|start| start.program.pages().1).sum();
     let mut room = scenario.ram_mib - scenario.ram_mib / 8 - 32 - programs as i64 / 256;
-    for (field, value) in [
-        ("hugetlb_mib", scenario.hugetlb_mib),
-        ("others_mib", scenario.others_mib),
-        ("cache_mib", scenario.cache_mib),
-    ] {
+    for (field, value) in
+        [("hugetlb_mib", scenario.hugetlb_mib), ("others_mib", scenario.others_mib), ("cache_mib", scenario.cache_mib)]
+    {
         check(problems, field, value, 0, room.max(0), "MiB");
         room -= value.clamp(0, room.max(0));
     }
@@ -250,8 +256,10 @@ fn check_step(problems: &mut Problems, scenario: &Scenario, step: &Step, path: &
     }
     if step.op == Op::Fork && step.child == step.who {
         problems.push(
-            Problem::range(&name("child"), step.child, format!("0..{last}"), "")
-                .because(Text::fixed("자식은 부모와 다른 프로세스입니다", "a child is another process than its parent")),
+            Problem::range(&name("child"), step.child, format!("0..{last}"), "").because(Text::fixed(
+                "자식은 부모와 다른 프로세스입니다",
+                "a child is another process than its parent",
+            )),
         );
     }
 }

@@ -225,10 +225,19 @@ fn accounting(head: &Head, kernel: KernelVersion, tally: &mut Tally) -> Result<(
     Ok(())
 }
 
-fn touched([kib, size, rss, tables, faults]: &[u64; 5], kernel: KernelVersion, tally: &mut Tally) -> Result<(), String> {
+fn touched(
+    [kib, size, rss, tables, faults]: &[u64; 5],
+    kernel: KernelVersion,
+    tally: &mut Tally,
+) -> Result<(), String> {
     let mut engine = machine(kernel, 1, 0)?;
     let look = |engine: &Engine| {
-        [engine.total_vm(0) * PAGE_KB, engine.rss(0) * PAGE_KB, engine.tables_of(0) * PAGE_KB, engine.processes[0].faults]
+        [
+            engine.total_vm(0) * PAGE_KB,
+            engine.rss(0) * PAGE_KB,
+            engine.tables_of(0) * PAGE_KB,
+            engine.processes[0].faults,
+        ]
     };
     let before = look(&engine);
     engine.map(0, Kind::Private, kib.div_ceil(PAGE_KB));

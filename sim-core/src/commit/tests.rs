@@ -145,8 +145,15 @@ fn of<T: Copy + std::fmt::Debug + 'static>(names: &'static [(&'static str, T)]) 
 
 fn step() -> impl Strategy<Value = Step> {
     (of(&Op::NAMES), of(&Kind::NAMES), (0i64..900, 0i64..400), (0i64..5, 1i64..5), 1i64..500, -1000i64..1001).prop_map(
-        |(op, kind, (at_ms, for_ms), (who, apart), mib, adj)| {
-            Step { at_ms, who, op, kind, mib, for_ms, child: (who + apart) % 5, adj }
+        |(op, kind, (at_ms, for_ms), (who, apart), mib, adj)| Step {
+            at_ms,
+            who,
+            op,
+            kind,
+            mib,
+            for_ms,
+            child: (who + apart) % 5,
+            adj,
         },
     )
 }
