@@ -62,16 +62,27 @@
       await glue.default({ module_or_path: module });
       element.addEventListener("widget-panic", (event) => fail(element, event.detail, "stopped"), { once: true });
       const mount = element.matches("figure.sim") ? glue.mount_simulator : glue.mount_exercise;
+      const held = element.contains(document.activeElement);
       // A simulator takes the place of its figure once its run is made.
       await mount(element, JSON.stringify(options));
       if (element.dataset.widget !== "starting") return;
       element.dataset.widget = "running";
+      if (held) handOn(element);
       element.dispatchEvent(new CustomEvent("widget-started"));
     } catch (error) {
       // A failed download may work the next time.
       compiled = undefined;
       fail(element, error, "failed");
     }
+  }
+
+  /** The focus was in the form that has just gone: whoever has a keyboard alone goes on in the widget. */
+  function handOn(element) {
+    const seen = (part) => part.getClientRects().length > 0;
+    const here = document.activeElement;
+    if (here !== document.body && seen(here)) return;
+    const stops = element.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']");
+    [...stops].find(seen)?.focus({ preventScroll: true });
   }
 
   function fail(element, error, how) {

@@ -12,7 +12,7 @@ use crate::state::State;
 use crate::token::{Token, TokenError};
 use crate::{
     Json, Log, Metric, Model, Nanos, Packet, Text, buddy_allocator, commit, cpu_shares, dirty_writeback, io_scheduler,
-    load_average, memory_map, numa_policy, process_life, reclaim, tcp_life,
+    load_average, memory_map, numa_policy, process_life, reclaim, service, tcp_keepalive, tcp_life, tcp_rto,
 };
 
 /// A state at time zero, or every problem of its scenario.
@@ -174,8 +174,11 @@ pub fn catalogue() -> &'static [Entry] {
         Entry::of::<reclaim::Reclaim>(),
         Entry::of::<numa_policy::NumaPolicy>(),
         Entry::of::<tcp_life::TcpLife>(),
+        Entry::of::<tcp_keepalive::TcpKeepalive>(),
+        Entry::of::<tcp_rto::TcpRto>(),
         Entry::of::<dirty_writeback::DirtyWriteback>(),
         Entry::of::<io_scheduler::IoScheduler>(),
+        Entry::of::<service::Service>(),
     ];
     ENTRIES
 }

@@ -33,10 +33,14 @@ mod procfs;
 pub mod reclaim;
 mod run;
 pub mod scenario;
+pub mod service;
 mod state;
 pub mod tape;
+pub mod tcp_keepalive;
 pub mod tcp_life;
+pub mod tcp_rto;
 mod text;
+pub mod timer;
 mod token;
 
 pub use catalogue::{Entry, Started, catalogue, find};

@@ -57,7 +57,7 @@ async fn search_finds_korean_words_with_their_endings() {
         ("메모리에서는", Some("메모리")),
         ("vmstat으로", Some("vmstat")),
         ("부하평균", Some("부하 평균")),
-        ("값이라도", None),
+        ("값이라도", Some("값이라")),
         ("값마다", Some("값")),
         ("avenrun", Some("avenrun")),
         ("없는낱말입니다", None),

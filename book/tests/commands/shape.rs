@@ -29,12 +29,13 @@ const GIVEN: &[(&str, &str)] = &[
     // A file of a group, and what it holds: `/sys/…/state0/name:POLL`.
     (r"^(/\S+?)\d*(/\w+)?:\S.*$", "$1:VALUE"),
     // A number that fills its column leaves no blank before it.
-    (r"([a-z]),(\d)", "$1, $2"),
+    (r"([a-z],|\):)(\d)", "$1 $2"),
     // How TCP avoids congestion.
     (r"^(?:cubic|bbr|reno|dctcp) ", "CONGESTION "),
     // ss leaves out the blank before a column in which nothing stands.
     ("PortProcess", "Port Process"),
-    (r"0x[0-9a-f]+", "N"),
+    // Addresses.
+    (r"0x[0-9a-f]+|\b[0-9]+[a-f][0-9a-f]{5,}\b|\b[a-f][0-9a-f]{7,}\b", "N"),
     // Sizes and shares.
     (r"-?\d+(?:[.,:/-]\d+)*(?:[KMGT]i?B?|B|%|ms|sec|min)?\b", "N"),
     (r" [kKMGT]i?B\b", " SIZE"),
@@ -157,6 +158,8 @@ fn outputs_of_other_machines_fit() {
         ("/sys/c/state0/name:POLL\n/sys/c/state1/name:haltpoll idle", "/sys/c/state0/name:POLL\n/sys/c/state1/name:C1"),
         ("\t cubic wscale:7,7 rto:204 rtt:0.312/0.041", "\t cubic wscale:10,10 rto:201.5 rtt:0.02/0.01 ato:40"),
         ("x86_64", "aarch64"),
+        ("%Cpu(s):  0.0 us,  0.0 sy,100.0 id", "%Cpu(s):100.0 us,  0.0 sy,  0.0 id"),
+        ("561ea5f33000 default heap N0=10", "55d0c2a3e000 default heap anon=3 N0=3"),
     ] {
         assert_eq!(compare(&page.lines().collect::<Vec<_>>(), printed), Ok(()), "{page}");
     }

@@ -8,7 +8,11 @@ use libfuzzer_sys::fuzz_target;
 use sim_core::fidelity::{GoldenFiles, embedded, replay_all};
 
 /// Short recordings, one of each shape, with a file of each.
-const FILES: [(&str, &str, &str); 18] = [
+const FILES: &[(&str, &str, &str)] = &[
+    ("cpu-shares", "alone-0-5", "cpu-shares/alone-0-5.json"),
+    ("cpu-shares", "alone-0-5", "cpu-shares/alone-0-5.samples.csv"),
+    ("cpu-shares", "max-20", "cpu-shares/max-20.json"),
+    ("cpu-shares", "ratios", "cpu-shares/ratios.json"),
     ("loadavg", "A", "loadavg/A.json"),
     ("loadavg", "A", "loadavg/A.updates.csv"),
     ("loadavg", "A", "loadavg/A.samples.jsonl"),

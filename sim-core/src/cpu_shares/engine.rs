@@ -273,7 +273,7 @@ impl Engine {
             match cpu.curr {
                 None => cpu.idle_ns += delta,
                 Some(curr) if cpu.rt.queue.iter().any(|(task, _)| *task == curr) => cpu.rt.rt_time += delta,
-                Some(_) => cpu.server.consume(delta, to),
+                Some(_) => cpu.server.consume(delta),
             }
         }
     }
@@ -298,7 +298,7 @@ impl Engine {
         }
         for cpu in 0..self.cpus.len() {
             // Whoever comes to an idle CPU runs at once.
-            if std::mem::take(&mut self.fair.resched[cpu]) || self.cpus[cpu].curr.is_none() {
+            if self.fair.resched[cpu] || self.cpus[cpu].curr.is_none() {
                 self.schedule(scenario, cpu);
             }
         }
@@ -311,20 +311,22 @@ impl Engine {
         let Some(i) = self.cpus[cpu].curr else { return };
         let (task, state) = (&scenario.tasks[i], &mut self.tasks[i]);
         if state.work_left == Some(0) {
-            self.leave(task, i, Doing::Dead(self.now));
             self.told.push(Told::End { task: i });
+            self.leave(scenario, i, Doing::Dead(self.now));
         } else if state.burst_left == Some(0) {
             let jitter = if task.jitter_us > 0 { state.random.random_range(0..=task.jitter_us) } else { 0 };
             let for_ns = ns(task.sleep_us + jitter);
             state.burst_left = Some(ns(task.run_us));
             let took = state.began.take().map_or(0, |began| self.now - began);
             state.response_max = state.response_max.max(took);
-            self.leave(task, i, Doing::Sleeping(self.now + for_ns));
             self.told.push(Told::Sleep { task: i, for_ns });
+            self.leave(scenario, i, Doing::Sleeping(self.now + for_ns));
         }
     }
 
-    fn leave(&mut self, task: &Task, i: usize, doing: Doing) {
+    /// A task sleeps or is gone. Its CPU does not wait for the next tick to find another.
+    fn leave(&mut self, scenario: &Scenario, i: usize, doing: Doing) {
+        let task = &scenario.tasks[i];
         let state = &mut self.tasks[i];
         let (was, entity, cpu) = (std::mem::replace(&mut state.doing, doing), state.entity, state.cpu);
         let dies = matches!(doing, Doing::Dead(_));
@@ -333,7 +335,9 @@ impl Engine {
         } else if self.fair.entities[entity].on_rq && (was == Doing::Runnable || dies) {
             self.fair.dequeue_task(entity, dies, self.now);
         }
-        self.fair.resched[cpu] |= self.cpus[cpu].curr == Some(i);
+        if self.cpus[cpu].curr == Some(i) {
+            self.schedule(scenario, cpu);
+        }
     }
 
     /// What the scenario has a task do at this moment.
@@ -350,8 +354,8 @@ impl Engine {
                 self.arrive(task, i, true);
             }
             Doing::Runnable | Doing::Sleeping(_) if killed(scenario, task).is_some_and(|at| at <= now) => {
-                self.leave(task, i, Doing::Dead(now));
                 self.told.push(Told::End { task: i });
+                self.leave(scenario, i, Doing::Dead(now));
             }
             Doing::Sleeping(until) if until <= now => {
                 self.told.push(Told::Wake { task: i });
@@ -408,7 +412,7 @@ impl Engine {
         let cpu = &mut self.cpus[i];
         let was_first = cpu.server.first();
         cpu.server.follow(runnable, now);
-        let changed = cpu.server.timer(now) || cpu.server.spent();
+        let changed = cpu.server.timer(now) || cpu.server.spent(now);
         let first = cpu.server.first();
         if changed || was_first != first {
             self.fair.resched[i] = true;
@@ -465,6 +469,7 @@ impl Engine {
         let now = self.now;
         let prev = self.cpus[cpu].curr;
         let next = self.pick(cpu);
+        self.fair.resched[cpu] = false;
         if next == prev {
             return;
         }

@@ -180,7 +180,9 @@ impl Fair {
         let rq = &mut self.rqs[q];
         rq.load += self.entities[e].load.weight;
         rq.nr_queued += 1;
-        rq.waiting.push(e);
+        if rq.curr != Some(e) {
+            rq.waiting.push(e);
+        }
         self.entities[e].on_rq = true;
         if self.rqs[q].nr_queued == 1 {
             self.check_enqueue_throttle(q, now);
@@ -266,12 +268,9 @@ impl Fair {
         self.entities[e].sched_delayed = false;
         if self.entities[e].vlag > 0 && self.rqs[q].curr != Some(e) {
             self.entities[e].vlag = 0;
-            let at = self.rqs[q].waiting.iter().position(|waiting| *waiting == e);
             self.rqs[q].waiting.retain(|waiting| *waiting != e);
             self.place_entity(q, e, false);
-            if at.is_some() {
-                self.rqs[q].waiting.push(e);
-            }
+            self.rqs[q].waiting.push(e);
         }
     }
 

@@ -16,9 +16,13 @@ mod engine;
 mod entity;
 mod fair;
 mod files;
+#[cfg(test)]
+mod invariants;
 mod model;
 mod params;
 mod presets;
+#[cfg(feature = "golden")]
+mod replay;
 mod rt;
 mod rules;
 mod scenario;
@@ -29,6 +33,8 @@ mod view;
 
 pub use engine::Doing;
 pub use model::CpuShares;
+#[cfg(feature = "golden")]
+pub use replay::replay;
 pub use rules::{Policy, Rules, Times};
 pub use scenario::{Class, Group, Scenario, Task, letter};
 pub use view::{EntityView, Owner, QueueView, RtView, TaskView};

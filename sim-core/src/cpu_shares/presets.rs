@@ -67,7 +67,7 @@ fn alone() -> Vec<Preset<Scenario>> {
             2000,
             Text::fixed("nice 0과 nice 19", "Nice 0 and nice 19"),
             Text::fixed(
-                "nice 19도 굶지 않습니다. 가중치가 15라서 68번에 한 번꼴로, 그러나 한 번에 한 틱을 통째로 씁니다.",
+                "nice 19도 굶지 않습니다. 가중치가 15라서 CPU 시간의 69분의 1을, 한 번에 한 틱씩 받습니다.",
                 "Nice 19 does not starve: with a weight of 15 it has one part in 69, but a whole tick at a time.",
             ),
             pair(0, 19, 4000),
@@ -92,8 +92,8 @@ fn alone() -> Vec<Preset<Scenario>> {
             2000,
             Text::fixed("깨어나는 태스크, CFS", "A task that wakes up, CFS"),
             Text::fixed(
-                "CFS는 잠들었던 태스크를 조금 앞에 세워 주므로, 깨어난 서비스가 돌던 태스크를 곧바로 밀어냅니다.",
-                "CFS places a sleeper a little ahead of the others, so that the service takes over the CPU as soon as it wakes up.",
+                "CFS는 잠들었던 태스크를 조금 앞에 세워 주므로, 깨어난 서비스가 돌던 태스크를 곧바로 밀어냅니다. 기다린 시간은 0입니다.",
+                "CFS places a sleeper a little ahead of the others, so that the service takes over the CPU as soon as it wakes up, and never waits.",
             ),
             waking(LAST_CFS),
         ),
@@ -102,8 +102,8 @@ fn alone() -> Vec<Preset<Scenario>> {
             2000,
             Text::fixed("깨어나는 태스크, EEVDF", "A task that wakes up, EEVDF"),
             Text::fixed(
-                "EEVDF에서는 돌던 태스크가 자기 조각을 마칠 때까지 밀려나지 않고, 조각은 틱에서만 끝납니다. 그래서 같은 서비스가 더 기다립니다.",
-                "Under EEVDF who runs may finish its slice, and a slice ends at ticks only: the same service waits longer.",
+                "EEVDF에서는 돌던 태스크가 자기 조각을 마칠 때까지 밀려나지 않고, 조각은 틱에서만 끝납니다. 그래서 같은 서비스가 평균 1.9 ms, 길게는 7.5 ms를 기다립니다.",
+                "Under EEVDF who runs may finish its slice, and a slice ends at ticks only: the same service waits for 1.9 ms on average and 7.5 ms at worst.",
             ),
             waking(TODAY),
         ),
@@ -171,8 +171,8 @@ fn in_groups() -> Vec<Preset<Scenario>> {
             4000,
             Text::fixed("cpu.max가 멈춘 서비스", "A service stopped by cpu.max"),
             Text::fixed(
-                "CPU는 거의 쉬고 있는데 30 ms짜리 요청이 100 ms 넘게 걸립니다. 한 주기의 20 ms를 다 쓰면 다음 주기까지 멈추기 때문입니다. 평균 사용률만 보면 알 수 없습니다.",
-                "The CPU is mostly idle, yet a request of 30 ms takes over 100 ms: once the 20 ms of a period are used, the service stands still until the next. Mean utilisation does not show it.",
+                "CPU는 거의 쉬고 있는데 50 ms짜리 요청이 186 ms까지 걸립니다. 한 주기의 20 ms를 다 쓰면 다음 주기까지 멈추기 때문입니다. 평균 사용률만 보면 알 수 없습니다.",
+                "The CPU is mostly idle, yet a request of 50 ms takes up to 186 ms: once the 20 ms of a period are used, the service stands still until the next. Mean utilisation does not show it.",
             ),
             Scenario {
                 duration_ms: 4000,

@@ -74,6 +74,7 @@ impl Server {
     /// When it changes by itself.
     pub fn next_timer(self) -> Option<Nanos> {
         match self {
+            Server::Deferred { runtime: 0, .. } => None,
             Server::Deferred { runtime, deadline } => Some(deadline.saturating_sub(runtime)),
             Server::Spent { deadline } => Some(deadline),
             Server::Stopped | Server::Running { .. } => None,
@@ -90,16 +91,9 @@ impl Server {
     }
 
     /// A fair task ran for a while.
-    pub fn consume(&mut self, delta: u64, now: Nanos) {
-        match self {
-            Server::Deferred { runtime, deadline } => {
-                *runtime = runtime.saturating_sub(delta);
-                if *runtime == 0 {
-                    (*runtime, *deadline) = (SERVER_RUNTIME, now + RT_PERIOD);
-                }
-            }
-            Server::Running { runtime, .. } => *runtime = runtime.saturating_sub(delta),
-            Server::Stopped | Server::Spent { .. } => {}
+    pub fn consume(&mut self, delta: u64) {
+        if let Server::Deferred { runtime, .. } | Server::Running { runtime, .. } = self {
+            *runtime = runtime.saturating_sub(delta);
         }
     }
 
@@ -113,11 +107,20 @@ impl Server {
         true
     }
 
-    /// Whether it has just used up its budget: seen at a tick.
-    pub fn spent(&mut self) -> bool {
-        let Server::Running { runtime: 0, deadline } = *self else { return false };
-        *self = Server::Spent { deadline };
-        true
+    /// What is used up is seen when something else happens, at the latest at the next tick. Who had it
+    /// without help has it again from now on; the answer is whether help has ended.
+    pub fn spent(&mut self, now: Nanos) -> bool {
+        match *self {
+            Server::Deferred { runtime: 0, .. } => {
+                *self = Server::Deferred { runtime: SERVER_RUNTIME, deadline: now + RT_PERIOD };
+                false
+            }
+            Server::Running { runtime: 0, deadline } => {
+                *self = Server::Spent { deadline };
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Whether fair tasks come first.
@@ -157,12 +160,14 @@ mod tests {
         let mut server = Server::default();
         server.follow(true, 0);
         assert_eq!(server.next_timer(), Some(950 * MILLISECOND));
-        server.consume(20 * MILLISECOND, 20 * MILLISECOND);
+        server.consume(20 * MILLISECOND);
         assert_eq!(server.next_timer(), Some(970 * MILLISECOND));
         assert!(!server.timer(969 * MILLISECOND) && server.timer(970 * MILLISECOND) && server.first());
-        server.consume(30 * MILLISECOND, RT_PERIOD);
-        assert!(server.spent() && !server.first());
+        server.consume(30 * MILLISECOND);
+        assert!(server.spent(RT_PERIOD) && !server.first());
         assert_eq!(server.next_timer(), Some(RT_PERIOD));
+        server = Server::Deferred { runtime: 0, deadline: RT_PERIOD };
+        assert!(!server.spent(7) && server.next_timer() == Some(7 + 950 * MILLISECOND));
         server.follow(false, RT_PERIOD);
         assert_eq!(server, Server::Stopped);
     }

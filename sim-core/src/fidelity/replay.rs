@@ -11,8 +11,8 @@ use serde::de::DeserializeOwned;
 
 use super::TraceReport;
 use crate::{
-    Text, buddy_allocator, commit, dirty_writeback, io_scheduler, load_average, numa_policy, process_life, reclaim,
-    tcp_life,
+    Text, buddy_allocator, commit, cpu_shares, dirty_writeback, io_scheduler, load_average, numa_policy, process_life,
+    reclaim, service, tcp_life,
 };
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/golden");
@@ -131,6 +131,7 @@ type Replayer = fn(&Trace<'_>) -> Result<Tally, GoldenError>;
 const FOLDERS: &[(&str, &str, Replayer)] = &[
     ("process-life", "process-life", process_life::replay),
     ("commit", "commit", commit::replay),
+    ("cpu-shares", "cpu-shares", cpu_shares::replay),
     ("loadavg", "load-average", load_average::replay),
     ("buddy", "buddy-allocator", buddy_allocator::replay),
     ("reclaim", "reclaim", reclaim::replay),
@@ -138,6 +139,7 @@ const FOLDERS: &[(&str, &str, Replayer)] = &[
     ("writeback", "dirty-writeback", dirty_writeback::replay),
     ("iosched", "io-scheduler", io_scheduler::replay),
     ("tcp-life", "tcp-life", tcp_life::replay),
+    ("service", "service", service::replay),
 ];
 
 /// Replays every trace of a known folder, in the order of names. The second list names the folders

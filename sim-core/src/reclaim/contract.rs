@@ -55,13 +55,17 @@ pub(crate) fn contract() -> Contract {
                 "Time: looking at a page takes 1 µs and disks work at a steady speed, in order; nobody competes for a CPU.",
             ),
             Text::fixed(
+                "커널은 cgroup이 켜져 있으면 길게는 2초 묵은 목록의 크기로 판단합니다. 모델은 그 순간의 크기를 씁니다.",
+                "With memory cgroups a kernel decides by sizes of the lists that may be 2 s old; the model takes those of the moment.",
+            ),
+            Text::fixed(
                 "OOM 점수에 페이지 테이블과 oom_score_adj가 들어 있지 않습니다.",
                 "Page tables and oom_score_adj are not in the points of the OOM killer.",
             ),
         ],
         tolerance: Text::fixed(
-            "녹화한 컴퓨터의 값을 넣으면 워터마크와 MemAvailable은 정확히 같아야 합니다(허용 오차 0). 목록을 훑는 순서와 무게는 소스를 읽어 만들었고, 시간은 실제 컴퓨터와 다릅니다.",
-            "Fed with the values of a recorded machine, watermarks and MemAvailable must be exactly the same: tolerance 0. The order in which lists are looked at and their weights come from reading the source, and times are not those of any machine.",
+            "녹화한 컴퓨터의 값을 넣으면 워터마크와 MemAvailable은 정확히 같아야 합니다(허용 오차 0). cgroup에서 파일을 읽은 기록과는 두 파일 목록, 다시 찾은 페이지, 남은 페이지가 한도의 2 % 안에, 이름을 찾은 기록과는 슬랩이 1 % 안에 있어야 합니다. 익명 페이지, swappiness의 무게, 스왑은 소스를 읽어 만들었고 녹화한 기록과 맞춰 보지 못했습니다. 시간은 실제 컴퓨터와 다릅니다.",
+            "Fed with the values of a recorded machine, watermarks and MemAvailable must be exactly the same: tolerance 0. Against files read in a cgroup, both file lists, refaults and what stayed must be within 2 % of its limit; against names that were looked up, slabs within 1 %. Anonymous pages, the weights of swappiness and swap come from reading the source, and no recording of them was replayed. Times are not those of any machine.",
         ),
     }
 }

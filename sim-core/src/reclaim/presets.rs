@@ -74,7 +74,7 @@ pub(super) fn presets() -> Vec<Preset<Scenario>> {
             40,
             Text::fixed("swappiness 60", "Swappiness 60"),
             Text::fixed(
-                "파일과 힙이 둘 다 늘 쓰이는데 함께는 들어가지 않습니다. 60이면 파일을 더 훑지만, 한쪽을 되찾는 비용이 쌓이면 저울이 스스로 기웁니다.",
+                "파일과 힙이 둘 다 늘 쓰이는데 함께는 들어가지 않습니다. 60이면 파일을 더 훑지만, 한쪽을 도로 읽는 비용이 쌓이면 저울이 스스로 기웁니다.",
                 "Files and heap are both in constant use and do not fit together. At 60 files are looked at more, but as bringing one side back costs, the scales tip by themselves.",
             ),
             both_wanted(60),
@@ -121,7 +121,7 @@ pub(super) fn presets() -> Vec<Preset<Scenario>> {
             30,
             Text::fixed("메모리보다 큰 작업 집합", "A working set larger than memory"),
             Text::fixed(
-                "1,100 MiB를 쉬지 않고 쓰는 프로그램이 1 GiB에서 돕니다. 모자란 것은 조금인데 되찾기(refault)가 끝없이 이어지고 시간을 거의 다 잃습니다. 메모리를 늘려야 하는 것은 이런 때입니다.",
+                "1,100 MiB를 쉬지 않고 쓰는 프로그램이 1 GiB에서 돕니다. 모자란 것은 조금인데 다시 찾기(refault)가 끝없이 이어지고 시간을 거의 다 잃습니다. 메모리를 늘려야 하는 것은 이런 때입니다.",
                 "A program in constant use of 1,100 MiB runs in 1 GiB. Little is short, yet pages are wanted back without end and most of the time is lost. This is when more memory is the answer.",
             ),
             working_set(1024),
@@ -131,7 +131,7 @@ pub(super) fn presets() -> Vec<Preset<Scenario>> {
             30,
             Text::fixed("같은 작업 집합, 더 큰 메모리", "The same working set in more memory"),
             Text::fixed(
-                "같은 프로그램에 1.5 GiB. 스왑도 되찾기도 0이고 같은 시간에 몇 배를 합니다.",
+                "같은 프로그램에 1.5 GiB. 스왑도 다시 찾기도 0이고 같은 시간에 몇 배를 합니다.",
                 "The same program in 1.5 GiB: no swap, no refaults, and several times as much done in the same time.",
             ),
             working_set(1536),

@@ -12,7 +12,8 @@ pub enum Who {
     Kswapd,
     /// Who needs the memory.
     Direct,
-    /// Who needs it, of a cgroup that is at its limit.
+    /// Who needs it, of a cgroup that is at its limit: recorded runs only.
+    #[cfg(feature = "golden")]
     Cgroup,
 }
 

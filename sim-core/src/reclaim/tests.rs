@@ -61,8 +61,10 @@ fn a_working_set_that_does_not_fit_loses_most_of_its_time() {
 
 #[test]
 fn what_is_parked_in_swap_costs_nothing() {
-    let run = preset("parked-in-swap");
-    let at = |metric: &str| [30, 60].map(|t| run.at(t * SECOND).metrics[metric]);
+    let entry = crate::find("reclaim").expect("the model");
+    let scenario = entry.preset("parked-in-swap").expect("a preset").scenario;
+    let frames = [30, 60].map(|t| entry.at(&scenario, t * SECOND).expect("valid"));
+    let at = |metric: &str| [0, 1].map(|i: usize| frames[i].metrics[metric]);
     assert!(at("swap_used")[1] > 300 * 256);
     for metric in ["pswpin", "pswpout", "stalled"] {
         let [before, after] = at(metric);

@@ -36,7 +36,7 @@ impl Rung {
 }
 
 /// Most segments that are kept; of a long connection, its data is left out beyond [`DATA`].
-const MOST: usize = 14;
+pub const MOST: usize = 11;
 const DATA: usize = 7;
 
 /// A connection that is followed, and the last one that was followed to its end.

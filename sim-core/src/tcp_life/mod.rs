@@ -36,7 +36,7 @@ mod time_wait;
 pub mod wheel;
 
 pub use connection::State;
-pub use ladder::Rung;
+pub use ladder::{MOST as MOST_RUNGS, Rung};
 pub use model::{HostView, Strip, TcpLife};
 #[cfg(feature = "golden")]
 pub use replay::replay;

@@ -36,9 +36,9 @@ pub struct Strip {
     pub from: Host,
     /// The server's address.
     pub to: std::net::SocketAddrV4,
-    /// Of each stretch: ports of open connections, ports held by TIME_WAIT or FIN_WAIT2 records, and
-    /// all.
-    pub stretches: Vec<[u32; 3]>,
+    /// Of each stretch, first its even and then its odd ports: those of open connections, those held
+    /// by TIME_WAIT or FIN_WAIT2 records, and all.
+    pub stretches: Vec<[[u32; 3]; 2]>,
     /// The same of the whole range.
     pub all: [u32; 3],
 }
@@ -92,9 +92,9 @@ impl TcpLife {
         let (low, count) = (ports.low(), ports.count());
         let stretches = stretches.clamp(1, count);
         let which = |port: u16| (u64::from(port - low) * u64::from(stretches) / u64::from(count)) as usize;
-        let mut out = vec![[0; 3]; stretches as usize];
+        let mut out = vec![[[0; 3]; 2]; stretches as usize];
         for port in low..=low + (count - 1) as u16 {
-            let stretch = &mut out[which(port)];
+            let stretch = &mut out[which(port)][usize::from(port % 2)];
             stretch[2] += 1;
             stretch[0] += u32::from(!ports.is_free(port));
         }
@@ -102,12 +102,12 @@ impl TcpLife {
             if port < low || u32::from(port - low) >= count {
                 continue;
             }
-            let stretch = &mut out[which(port)];
+            let stretch = &mut out[which(port)][usize::from(port % 2)];
             stretch[1] += 1;
             // One that is old enough to be taken over is free and held at once.
             stretch[0] -= u32::from(!ports.is_free(port));
         }
-        let all = out.iter().fold([0; 3], |all, one| std::array::from_fn(|i| all[i] + one[i]));
+        let all = out.iter().flatten().fold([0; 3], |all, one| std::array::from_fn(|i| all[i] + one[i]));
         let from = if self.scenario().loopback != 0 { Host::Client } else { Host::NAMES[space.from].1 };
         let to = std::net::SocketAddrV4::new(space.dst, space.port);
         Some(Strip { range: (low, low + (count - 1) as u16), from, to, stretches: out, all })

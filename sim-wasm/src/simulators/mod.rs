@@ -11,6 +11,7 @@ mod load_average;
 mod numa_policy;
 mod process_life;
 mod reclaim;
+mod service;
 
 pub use editor::{Column, Holds, List, Part};
 
@@ -59,6 +60,7 @@ const SIMULATORS: &[&Simulator] = &[
     &numa_policy::SIMULATOR,
     &dirty_writeback::SIMULATOR,
     &io_scheduler::SIMULATOR,
+    &service::SIMULATOR,
 ];
 
 /// A model as the frame sees it: what it does, how it is drawn, what its widget adds.

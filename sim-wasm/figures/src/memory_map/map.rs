@@ -3,7 +3,7 @@
 
 use sim_core::Text;
 use sim_core::memory_map::MemoryMap;
-use sim_core::reclaim::Part;
+use sim_core::reclaim::{Kind, Part};
 
 use crate::View;
 use crate::measure::{PX, width};
@@ -39,28 +39,40 @@ fn look(part: Part) -> (&'static str, &'static str, &'static str) {
     }
 }
 
+/// A program's pages have the fill of the part they are in.
+pub fn colour(_: usize, kind: Option<Kind>) -> &'static str {
+    let part = match kind {
+        Some(Kind::Heap) => Part::Anon,
+        Some(Kind::Shmem) => Part::Shmem,
+        Some(Kind::Device) => Part::Buffers,
+        Some(Kind::Names) => Part::Slab,
+        Some(Kind::File) | None => Part::Cache,
+    };
+    look(part).0
+}
+
 /// Draws the map; returns the height it took.
 pub fn draw(model: &MemoryMap, svg: &mut Svg, view: &View<'_>) -> i32 {
     let r = model.reclaim();
     let (w, all) = (view.width(), r.managed().max(1));
     let x = |pages: u64| (u128::from(pages.min(all)) * u128::from(w.unsigned_abs()) / u128::from(all)) as i32;
-    let [_, used] = model.used();
-    let columns = [("used", used), ("buff/cache", model.buff_cache()), ("free", r.free())];
-    let top = 44 * PX;
+    let [used_today, used] = model.used();
+    let columns = [("procps 3.3: used", used), ("buff/cache", model.buff_cache()), ("free", r.free())];
+    let top = 46 * PX;
     let mut at = 0;
     for (name, pages) in columns {
         bracket(svg, (x(at), x(at + pages)), (top - 14 * PX, top - 4 * PX));
         let said = format!("{name} {}", size(pages));
-        let middle = (x(at) + x(at + pages)) / 2;
-        // Held inside the drawing where the stretch is too narrow for its words.
+        // The outer two at their ends and the middle one a line lower: however narrow the stretches
+        // are, their words do not touch.
         let half = width(&said, SMALL) / 2;
-        if width(&said, SMALL) <= x(at + pages) - x(at) {
-            svg.text("f-sm f-num", Anchor::Middle, middle.clamp(half, w - half), top - 19 * PX, &said);
-        } else if name == "free" {
-            svg.text("f-sm f-num", Anchor::End, w, top - 33 * PX, &said);
-        } else {
-            svg.text("f-sm f-num", Anchor::Middle, middle.clamp(half, w - half), top - 33 * PX, &said);
-        }
+        let middle = ((x(at) + x(at + pages)) / 2).clamp(half, w - half);
+        let (anchor, x, y) = match name {
+            "free" => (Anchor::End, w, top - 34 * PX),
+            "buff/cache" => (Anchor::Middle, middle, top - 19 * PX),
+            _ => (Anchor::Start, 0, top - 34 * PX),
+        };
+        svg.text("f-sm f-num", anchor, x, y, &said);
         at += pages;
     }
     let mut at = 0;
@@ -80,11 +92,16 @@ pub fn draw(model: &MemoryMap, svg: &mut Svg, view: &View<'_>) -> i32 {
     // From the right: what is free, and of the rest what would be given up.
     let available = r.available();
     let from = w - x(available);
+    bracket(svg, (0, from), (top + BAR + 14 * PX, top + BAR + 4 * PX));
     bracket(svg, (from, w), (top + BAR + 14 * PX, top + BAR + 4 * PX));
     let said = format!("available {}", size(available));
     let half = width(&said, 13) / 2;
     svg.text("f-t f-strong f-num", Anchor::Middle, ((from + w) / 2).clamp(half, w - half), top + BAR + 28 * PX, &said);
-    legend(model, svg, top + BAR + 40 * PX, view)
+    // A line lower, so that the two never touch.
+    let said = format!("procps 4: used {}", size(used_today));
+    let half = width(&said, SMALL) / 2;
+    svg.text("f-sm f-num", Anchor::Middle, (from / 2).clamp(half, w - half), top + BAR + 44 * PX, &said);
+    legend(model, svg, top + BAR + 58 * PX, view)
 }
 
 /// A stretch of the map, its ends turned towards the map.

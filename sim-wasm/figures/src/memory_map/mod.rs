@@ -106,10 +106,10 @@ impl Drawn for MemoryMap {
         let mut top = map::draw(self, svg, view) + GAP;
         svg.close();
         svg.group_at("f-lists", 0, top);
-        top += draw_lists(self.reclaim(), svg, view) + GAP;
+        top += draw_lists(self.reclaim(), map::colour, svg, view) + GAP;
         svg.close();
         svg.group_at("f-programs", 0, top);
-        top += draw_programs(self.reclaim(), svg, view);
+        top += draw_programs(self.reclaim(), map::colour, svg, view);
         svg.close();
         top
     }

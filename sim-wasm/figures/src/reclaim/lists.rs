@@ -1,9 +1,9 @@
 //! The four lists as queues: new pages come in on the left, the next to go is on the right.
 
+use sim_core::Text;
 use sim_core::reclaim::{Lru, Reclaim};
-use sim_core::{Text, text};
 
-use super::{fill, size};
+use super::{Colour, size};
 use crate::View;
 use crate::measure::{PX, width};
 use crate::style::SMALL;
@@ -14,7 +14,7 @@ const BAR: i32 = 20 * PX;
 const TALL: i32 = 40 * PX;
 const ROW: i32 = 28 * PX;
 /// Room for the names, where they stand beside.
-const NAMES: i32 = 168 * PX;
+const NAMES: i32 = 176 * PX;
 /// Room on the left for the way between the lists of a type.
 const WAY: i32 = 18 * PX;
 /// Stretches a list is divided into.
@@ -23,12 +23,12 @@ const STRETCHES: usize = 48;
 static TITLES: [(Lru, Text); 4] = [
     (Lru::ActiveFile, Text::fixed("활성 파일", "active file")),
     (Lru::InactiveFile, Text::fixed("비활성 파일", "inactive file")),
-    (Lru::ActiveAnon, Text::fixed("활성 익명", "active anonymous")),
-    (Lru::InactiveAnon, Text::fixed("비활성 익명", "inactive anonymous")),
+    (Lru::ActiveAnon, Text::fixed("활성 익명", "active anon")),
+    (Lru::InactiveAnon, Text::fixed("비활성 익명", "inactive anon")),
 ];
 
 /// Draws the lists; returns the height they took.
-pub fn draw(model: &Reclaim, svg: &mut Svg, view: &View<'_>) -> i32 {
+pub fn draw(model: &Reclaim, colour: Colour, svg: &mut Svg, view: &View<'_>) -> i32 {
     static TITLE: Text = Text::fixed("네 목록", "The four lists");
     static MORE: Text = Text::fixed("새것은 왼쪽, 나갈 차례는 오른쪽", "new pages left, next to go right");
     let title = TITLE.get(view.lang);
@@ -41,7 +41,7 @@ pub fn draw(model: &Reclaim, svg: &mut Svg, view: &View<'_>) -> i32 {
         // Between the two types there is some air.
         top += if i == 2 { 8 * PX } else { 0 };
         middles[i] = top + row - BAR / 2 - 4 * PX;
-        list(model, *lru, name, svg, top + row - BAR - 4 * PX, view);
+        list(model, colour, (*lru, name), svg, top + row - BAR - 4 * PX, view);
         top += row;
     }
     for pair in middles.chunks(2) {
@@ -50,7 +50,8 @@ pub fn draw(model: &Reclaim, svg: &mut Svg, view: &View<'_>) -> i32 {
     top
 }
 
-fn list(model: &Reclaim, lru: Lru, name: &Text, svg: &mut Svg, y: i32, view: &View<'_>) {
+fn list(model: &Reclaim, colour: Colour, (lru, name): (Lru, &Text), svg: &mut Svg, y: i32, view: &View<'_>) {
+    let kinds: Vec<_> = model.programs().iter().map(|program| program.kind).collect();
     let pages = model.list(lru);
     let said = format!("{} {}", name.get(view.lang), size(pages));
     let left = if view.narrow() { WAY } else { NAMES };
@@ -72,7 +73,8 @@ fn list(model: &Reclaim, lru: Lru, name: &Text, svg: &mut Svg, y: i32, view: &Vi
     while at < owners.len() {
         let same = owners[at..].iter().take_while(|owner| **owner == owners[at]).count();
         let (from, until) = (length * at as i32 / count, length * (at + same) as i32 / count);
-        svg.rect(fill(owners[at]), left + from, y, (until - from).max(5), BAR, 0);
+        let program = owners[at];
+        svg.rect(colour(program, kinds.get(program).copied()), left + from, y, (until - from).max(5), BAR, 0);
         let digit = owners[at].to_string();
         if until - from > width(&digit, SMALL) + 4 * PX {
             svg.text("f-sm f-onnode", Anchor::Middle, left + (from + until) / 2, y + 14 * PX, &digit);
@@ -90,7 +92,7 @@ fn list(model: &Reclaim, lru: Lru, name: &Text, svg: &mut Svg, y: i32, view: &Vi
 
 /// Where what is taken off the end goes.
 fn way_out(lru: Lru) -> Text {
-    if lru.is_file() { Text::fixed("버림", "dropped") } else { text!(ko: "스왑", en: "swap") }
+    if lru.is_file() { Text::fixed("버림", "dropped") } else { Text::fixed("스왑", "swap") }
 }
 
 /// The ways between the lists of a type: up when a page is used again, down when it is not.

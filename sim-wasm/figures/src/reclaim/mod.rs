@@ -12,7 +12,7 @@ pub(crate) use lists::draw as draw_lists;
 pub(crate) use programs::draw as draw_programs;
 pub(crate) use words::{add, state};
 
-use sim_core::reclaim::Reclaim;
+use sim_core::reclaim::{Kind, Reclaim};
 use sim_core::{Event, Model, Nanos, Text};
 
 use crate::chart::Chart;
@@ -39,7 +39,7 @@ impl Extra {
                 "kswapd-wake" => Text::fixed("kswapd", "kswapd"),
                 "direct" => Text::fixed("직접 회수", "direct reclaim"),
                 "swap-out" => Text::fixed("스왑", "swap"),
-                "refault" => Text::fixed("되찾기", "refault"),
+                "refault" => Text::fixed("다시 찾기", "refault"),
                 "drop" => Text::fixed("drop_caches", "drop_caches"),
                 "oom" => Text::fixed("OOM", "OOM"),
                 _ => continue,
@@ -96,7 +96,7 @@ impl Drawn for Reclaim {
 
     fn draw_picture(&self, _: &History, svg: &mut Svg, view: &View<'_>) -> i32 {
         svg.group("f-lists");
-        let mut top = lists::draw(self, svg, view) + GAP;
+        let mut top = lists::draw(self, by_program, svg, view) + GAP;
         svg.close();
         let stalls = self.metrics().get(metric::ALLOCSTALL).map_or(0, |stalls| stalls.unsigned_abs());
         let both = if view.narrow() { view.width() } else { (view.width() - 28 * PX) / 2 };
@@ -109,14 +109,17 @@ impl Drawn for Reclaim {
         svg.close();
         top = (y + scales).max(top + gauge) + GAP;
         svg.group_at("f-programs", 0, top);
-        let programs = programs::draw(self, svg, view);
+        let programs = programs::draw(self, by_program, svg, view);
         svg.close();
         top + programs
     }
 }
 
-/// A program's colour; its number stands in it.
-pub(crate) fn fill(program: usize) -> &'static str {
+/// How a program's pages are filled, by its number and its kind; the number stands in it.
+pub(crate) type Colour = fn(usize, Option<Kind>) -> &'static str;
+
+/// A colour a program.
+fn by_program(program: usize, _: Option<Kind>) -> &'static str {
     ["f-n0", "f-n1", "f-n2", "f-n3", "f-n4", "f-n5", "f-n6", "f-n7"][program % 8]
 }
 

@@ -3,7 +3,7 @@
 use sim_core::reclaim::{Doing, Kind, ProgramView, Reclaim};
 use sim_core::{Text, text};
 
-use super::{fill, size};
+use super::{Colour, size};
 use crate::View;
 use crate::measure::PX;
 use crate::svg::{Anchor, Svg};
@@ -34,14 +34,14 @@ pub fn doing(program: &ProgramView) -> Text {
 }
 
 /// Draws the programs, two beside each other where there is room; returns the height.
-pub fn draw(model: &Reclaim, svg: &mut Svg, view: &View<'_>) -> i32 {
+pub fn draw(model: &Reclaim, colour: Colour, svg: &mut Svg, view: &View<'_>) -> i32 {
     let programs = model.programs();
     let columns = if view.narrow() { 1 } else { 2 };
     let w = (view.width() - (columns - 1) * 24 * PX) / columns;
     for (i, program) in programs.iter().enumerate() {
         let (column, row) = (i as i32 % columns, i as i32 / columns);
         let (x, y) = (column * (w + 24 * PX), row * ROW);
-        svg.rect(fill(i), x, y, 14 * PX, 14 * PX, 2 * PX);
+        svg.rect(colour(i, Some(program.kind)), x, y, 14 * PX, 14 * PX, 2 * PX);
         svg.text("f-sm f-onnode", Anchor::Middle, x + 7 * PX, y + 11 * PX, &i.to_string());
         let (what, does) = (kind(program.kind), doing(program));
         let said = format!("{}, {}", what.get(view.lang), does.get(view.lang));
