@@ -16,6 +16,8 @@ mod check;
 mod exercise;
 pub mod expression;
 #[cfg(feature = "catalogue")]
+pub mod here;
+#[cfg(feature = "catalogue")]
 pub mod incident;
 pub mod judge;
 mod judgement;

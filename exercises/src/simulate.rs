@@ -1,8 +1,12 @@
 //! A reader without a Linux machine does every exercise on a simulated one.
 
+mod memory;
+
 use serde::{Deserialize, Serialize};
 use sim_core::load_average::{LoadAverage, Scenario, State, Task};
-use sim_core::{KernelVersion, MILLISECOND, Model, Nanos, SECOND, Text, Valid};
+use sim_core::{KernelVersion, MILLISECOND, Model, Nanos, Problem, SECOND, Text, Valid};
+
+pub(crate) use memory::is_modelled as is_of_memory;
 
 use crate::recording::{Content, Ended, Facts, Frame, Ran, Sighting};
 use crate::{Exercise, Load, Pick, Recording, Source, Workload};
@@ -63,17 +67,17 @@ impl Host {
     }
 
     fn record(&self, workload: &Workload, picked: Option<u32>) -> Result<Recording, Text> {
-        let scenario = Valid::<LoadAverage>::new(self.scenario(workload, picked)).map_err(|problems| {
-            let ko = problems.iter().map(|p| p.text().ko.into_owned()).collect::<Vec<_>>().join("\n");
-            let en = problems.iter().map(|p| p.text().en.into_owned()).collect::<Vec<_>>().join("\n");
-            Text { ko: ko.into(), en: en.into() }
-        })?;
         let facts =
             Facts { kernel: Some(self.kernel.clone()), hz: Some(self.hz), cpus: Some(self.cpus), recorder_threads: 1 };
         let mut recording = Recording::new(Source::Simulated, facts);
         let from_ns = Nanos::from(workload.before_s) * SECOND;
         let until_ns = from_ns + Nanos::from(workload.seconds) * SECOND;
         recording.ran = Some(Ran { workload: workload.clone(), picked, from_ns, until_ns, ended: Ended::AsPlanned });
+        if !workload.loads.is_empty() && workload.loads.iter().all(is_of_memory) {
+            memory::record(self, workload, &mut recording)?;
+            return Ok(recording);
+        }
+        let scenario = Valid::<LoadAverage>::new(self.scenario(workload, picked)).map_err(|all| refused(&all))?;
         watch(&LoadAverage::start(&scenario), &mut recording);
         Ok(recording)
     }
@@ -109,6 +113,13 @@ impl Host {
             ..Scenario::default()
         }
     }
+}
+
+/// Problems of a scenario, a line each.
+fn refused(problems: &[Problem]) -> Text {
+    let ko = problems.iter().map(|p| p.text().ko.into_owned()).collect::<Vec<_>>().join("\n");
+    let en = problems.iter().map(|p| p.text().en.into_owned()).collect::<Vec<_>>().join("\n");
+    Text { ko: ko.into(), en: en.into() }
 }
 
 /// A workload's load as the model's tasks.

@@ -9,10 +9,10 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use sim_core::{Lang, Text, text};
 
-use crate::commands::{check, completions, fidelity, hint, list, manual, predict, reset, show, sim, watch};
+use crate::commands::{check, completions, fidelity, hint, list, manual, predict, progress, reset, show, sim, watch};
 use crate::context::{Context, Exit, Failure, locale, say};
 use crate::help::{Help, localise};
-use crate::{incident, machine, review, serve, top, usage, workload};
+use crate::{incident, machine, review, serve, service, top, usage, workload};
 
 /// The command line.
 #[derive(Parser, Debug)]
@@ -40,12 +40,15 @@ enum Command {
     Hint(hint::Args),
     Incident(incident::Args),
     Review(review::Args),
+    Progress(progress::Args),
     Reset(reset::Args),
     Doctor(machine::doctor::Args),
     Capture(machine::capture::Args),
     Sim(sim::Args),
     Fidelity(fidelity::Args),
     Serve(serve::Args),
+    Service(service::ServiceArgs),
+    Visit(service::VisitArgs),
     Completions(completions::Args),
     Man(manual::Args),
     Help(manual::HelpArgs),
@@ -126,6 +129,7 @@ fn words(name: &str) -> &'static Help {
         "hint" => &hint::HELP,
         "incident" => &incident::HELP,
         "review" => &review::HELP,
+        "progress" => &progress::HELP,
         "reset" => &reset::HELP,
         "run" => &workload::HELP,
         "doctor" => &machine::doctor::HELP,
@@ -133,6 +137,8 @@ fn words(name: &str) -> &'static Help {
         "sim" => &sim::HELP,
         "fidelity" => &fidelity::HELP,
         "serve" => &serve::HELP,
+        "service" => &service::HELP,
+        "visit" => &service::VISIT_HELP,
         "completions" => &completions::HELP,
         "man" => &manual::HELP,
         "help" => &manual::HELP_HELP,
@@ -199,6 +205,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Hint(args) => hint::run(&args, context),
         Command::Incident(args) => incident::run(&args, context),
         Command::Review(args) => review::run(&args, context),
+        Command::Progress(args) => progress::run(&args, context),
         Command::Reset(args) => reset::run(&args, context),
         Command::Run(args) => workload::run(&args, context),
         Command::Doctor(args) => machine::doctor::run(&args, context),
@@ -206,6 +213,8 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Sim(args) => sim::run(&args, context),
         Command::Fidelity(args) => fidelity::run(&args, context),
         Command::Serve(args) => serve::run(&args, context),
+        Command::Service(args) => service::service(&args, context),
+        Command::Visit(args) => service::visit(&args, context),
         Command::Completions(args) => completions::run(&args, context),
         Command::Man(args) => manual::run(&args, context),
         Command::Help(args) => manual::help(&args, context),

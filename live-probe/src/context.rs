@@ -103,11 +103,19 @@ impl Context {
     /// # Errors
     /// Stdout cannot be written for another reason, such as a full disk.
     pub fn print(&self, words: &str) -> Result<(), Failure> {
+        self.print_bytes(words.as_bytes())
+    }
+
+    /// The same of what is no text.
+    ///
+    /// # Errors
+    /// As [`Context::print`].
+    pub fn print_bytes(&self, bytes: &[u8]) -> Result<(), Failure> {
         if self.closed() {
             return Ok(());
         }
         let mut out = std::io::stdout().lock();
-        match out.write_all(words.as_bytes()).and_then(|()| out.flush()) {
+        match out.write_all(bytes).and_then(|()| out.flush()) {
             Ok(()) => Ok(()),
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
                 self.closed.store(true, Ordering::Relaxed);

@@ -20,7 +20,7 @@ use crate::review::Boxed;
 /// Version of the file's format.
 const FORMAT_VERSION: u32 = 1;
 /// Largest file that is read, bytes; a real one has a few hundred bytes an exercise.
-const MAX_BYTES: u64 = 4 << 20;
+pub const MAX_BYTES: u64 = 4 << 20;
 /// How long another process may hold the lock.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// What the half-written files of a crash are called.
@@ -37,6 +37,78 @@ pub struct Progress {
 impl Default for Progress {
     fn default() -> Progress {
         Progress { format_version: FORMAT_VERSION, exercises: BTreeMap::new() }
+    }
+}
+
+impl Progress {
+    /// Reads an exported file.
+    ///
+    /// # Errors
+    /// It is no progress, or of a newer format.
+    pub fn parse(bytes: &[u8], path: &Path) -> Result<Progress, Failure> {
+        newer(bytes, path)?;
+        serde_json::from_slice(bytes).map_err(|error| {
+            let path = path.display();
+            Failure::usage(text!(
+                ko: "{path}: 진행 상황 파일이 아닙니다({error}). `live-probe progress --export`나 책의 \"내 진행 상황\"이 만든 파일을 지정하십시오.",
+                en: "{path} is no progress file ({error}). Name one that `live-probe progress --export` or \"Your progress\" in the book made."
+            ))
+        })
+    }
+
+    /// As it is kept and exported.
+    ///
+    /// # Errors
+    /// It cannot be written down.
+    pub fn to_json(&self) -> Result<String, Failure> {
+        let json = serde_json::to_string_pretty(self);
+        json.map(|json| json + "\n").map_err(|error| Failure::internal(Text::verbatim(error.to_string())))
+    }
+
+    /// Adds what another has and this has not.
+    pub fn add(&mut self, other: Progress) {
+        for (id, theirs) in other.exercises {
+            let ours = self.exercises.entry(id).or_default();
+            ours.passed |= theirs.passed;
+            ours.hints = ours.hints.max(theirs.hints);
+            ours.prediction = ours.prediction.take().or(theirs.prediction);
+            ours.verdict = ours.verdict.or(theirs.verdict);
+            ours.review = ours.review.take().or(theirs.review);
+            // When a recording was seen is about the recordings of a machine: it stays there.
+        }
+    }
+
+    /// Whether an exercise was passed, on this machine, a recorded or a simulated one.
+    pub fn passed(&self, id: &str) -> bool {
+        self.of(id).any(|done| done.passed)
+    }
+
+    /// Whether something was done about an exercise.
+    pub fn begun(&self, id: &str) -> bool {
+        self.of(id).next().is_some()
+    }
+
+    fn of<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Done> {
+        let is = move |key: &str| key.strip_prefix(id).is_some_and(|rest| rest.is_empty() || rest.starts_with('@'));
+        self.exercises.iter().filter(move |(key, _)| is(key)).map(|(_, done)| done)
+    }
+}
+
+/// Refuses what a newer live-probe wrote.
+fn newer(bytes: &[u8], path: &Path) -> Result<(), Failure> {
+    #[derive(Deserialize)]
+    struct Version {
+        format_version: u32,
+    }
+    match serde_json::from_slice(bytes) {
+        Ok(Version { format_version }) if format_version > FORMAT_VERSION => {
+            let path = path.display();
+            Err(Failure::internal(text!(
+                ko: "{path} 파일은 더 새로운 live-probe가 썼습니다(형식 {format_version}). 새 버전을 쓰거나 LIVE_PROBE_STATE_DIR에 다른 폴더를 지정하십시오.",
+                en: "{path} was written by a newer live-probe (format {format_version}). Use that one, or name another folder in LIVE_PROBE_STATE_DIR."
+            )))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -130,19 +202,7 @@ impl Store {
             Err(error) => return Err(trouble(&path, &error)),
             Ok(_) => {}
         }
-        #[derive(Deserialize)]
-        struct Version {
-            format_version: u32,
-        }
-        if let Ok(Version { format_version }) = serde_json::from_slice(&bytes)
-            && format_version > FORMAT_VERSION
-        {
-            let path = path.display();
-            return Err(Failure::internal(text!(
-                ko: "{path} 파일은 더 새로운 live-probe가 썼습니다(형식 {format_version}). 새 버전을 쓰거나 LIVE_PROBE_STATE_DIR에 다른 폴더를 지정하십시오.",
-                en: "{path} was written by a newer live-probe (format {format_version}). Use that one, or name another folder in LIVE_PROBE_STATE_DIR."
-            )));
-        }
+        newer(&bytes, &path)?;
         Ok(match serde_json::from_slice(&bytes) {
             _ if bytes.len() as u64 > MAX_BYTES => Loaded::Damaged(format!("> {MAX_BYTES} bytes")),
             Ok(progress) => Loaded::Whole(progress),
@@ -160,9 +220,7 @@ impl Store {
             }
         }
         let mut new = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(&self.dir).map_err(|e| fail(&e))?;
-        let json = serde_json::to_string_pretty(progress).map_err(|e| fail(&e.into()))?;
-        new.write_all(json.as_bytes()).map_err(|e| fail(&e))?;
-        new.write_all(b"\n").map_err(|e| fail(&e))?;
+        new.write_all(progress.to_json()?.as_bytes()).map_err(|e| fail(&e))?;
         new.as_file().sync_all().map_err(|e| fail(&e))?;
         new.persist(&path).map_err(|e| fail(&e.error))?;
         // The rename itself must survive a power cut; a file system that cannot sync a folder is
@@ -323,6 +381,45 @@ mod tests {
         predict(&store, "2");
         assert_eq!(names(&store), ["progress.json", "progress.lock"]);
         assert_eq!(predicted(&store).as_deref(), Some("2"));
+    }
+
+    #[test]
+    fn what_is_exported_is_added_elsewhere() {
+        let done = |prediction: Option<&str>, hints, passed| Done {
+            prediction: prediction.map(str::to_owned),
+            hints,
+            passed,
+            ..Done::default()
+        };
+        let of = |all: &[(&str, Done)]| Progress {
+            exercises: all.iter().map(|(id, done)| ((*id).to_owned(), done.clone())).collect(),
+            ..Progress::default()
+        };
+        let theirs = of(&[("a", done(Some("1"), 2, true)), ("b", done(None, 1, false)), ("c@vm", done(None, 0, true))]);
+        let path = Path::new("their.json");
+        assert_eq!(Progress::parse(theirs.to_json().unwrap().as_bytes(), path).unwrap(), theirs);
+        let mut ours = of(&[("a", done(Some("2"), 1, false)), ("d", done(None, 0, true))]);
+        ours.add(theirs);
+        assert_eq!(
+            ours,
+            of(&[
+                ("a", done(Some("2"), 2, true)),
+                ("b", done(None, 1, false)),
+                ("c@vm", done(None, 0, true)),
+                ("d", done(None, 0, true)),
+            ])
+        );
+        assert!(ours.passed("c") && !ours.passed("b") && ours.begun("b") && !ours.begun("e") && !ours.passed("c@"));
+    }
+
+    #[test]
+    fn what_is_no_progress_is_refused_with_its_name() {
+        for bytes in [&b""[..], b"[]", b"{\"exercises\":{}}", b"{\"format_version\":9}", b"\xff"] {
+            let failure = Progress::parse(bytes, Path::new("their.json")).unwrap_err();
+            for lang in sim_core::Lang::ALL {
+                assert!(failure.text.get(lang).contains("their.json"), "{failure:?}");
+            }
+        }
     }
 
     #[test]

@@ -11,8 +11,8 @@ use crate::scenario::{Param, Problem, Problems, Valid, parse};
 use crate::state::State;
 use crate::token::{Token, TokenError};
 use crate::{
-    Json, Log, Metric, Model, Nanos, Packet, Text, buddy_allocator, dirty_writeback, io_scheduler, load_average,
-    numa_policy,
+    Json, Log, Metric, Model, Nanos, Packet, Text, buddy_allocator, commit, cpu_shares, dirty_writeback, io_scheduler,
+    load_average, memory_map, numa_policy, process_life, reclaim, service, tcp_keepalive, tcp_life, tcp_rto,
 };
 
 /// A state at time zero, or every problem of its scenario.
@@ -24,6 +24,8 @@ pub struct Entry {
     pub name: &'static str,
     /// [`Model::VERSION`].
     pub version: u32,
+    /// [`Model::CAPTURES`].
+    pub captures: bool,
     /// [`Model::title`].
     pub title: fn() -> Text,
     /// [`Model::contract`].
@@ -56,6 +58,7 @@ impl Entry {
         Entry {
             name: M::NAME,
             version: M::VERSION,
+            captures: M::CAPTURES,
             title: M::title,
             contract: M::contract,
             params: M::params,
@@ -162,11 +165,20 @@ fn written<M: Model>(preset: Preset<M::Scenario>) -> Preset<Json> {
 /// Every model, in the order of the chapters.
 pub fn catalogue() -> &'static [Entry] {
     const ENTRIES: &[Entry] = &[
+        Entry::of::<process_life::ProcessLife>(),
+        Entry::of::<commit::Commit>(),
+        Entry::of::<cpu_shares::CpuShares>(),
         Entry::of::<load_average::LoadAverage>(),
+        Entry::of::<memory_map::MemoryMap>(),
         Entry::of::<buddy_allocator::BuddyAllocator>(),
+        Entry::of::<reclaim::Reclaim>(),
         Entry::of::<numa_policy::NumaPolicy>(),
+        Entry::of::<tcp_life::TcpLife>(),
+        Entry::of::<tcp_keepalive::TcpKeepalive>(),
+        Entry::of::<tcp_rto::TcpRto>(),
         Entry::of::<dirty_writeback::DirtyWriteback>(),
         Entry::of::<io_scheduler::IoScheduler>(),
+        Entry::of::<service::Service>(),
     ];
     ENTRIES
 }

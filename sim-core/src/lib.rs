@@ -8,9 +8,12 @@
 //! Start at [`Model`], then a model such as [`load_average`]. Who shows models of any kind takes
 //! them from the [`catalogue`]: an [`Entry`] starts a [`State`], a [`Tape`] lets one go back in it.
 
+mod anon;
 mod base64;
 pub mod buddy_allocator;
 mod catalogue;
+pub mod commit;
+pub mod cpu_shares;
 pub mod decimal;
 pub mod dirty_writeback;
 pub mod fidelity;
@@ -19,16 +22,25 @@ pub mod json;
 mod kernel;
 pub mod load_average;
 mod math;
+pub mod memory_map;
 mod model;
 pub mod numa_policy;
 mod packet;
 mod params;
 mod path;
+pub mod process_life;
+mod procfs;
+pub mod reclaim;
 mod run;
 pub mod scenario;
+pub mod service;
 mod state;
 pub mod tape;
+pub mod tcp_keepalive;
+pub mod tcp_life;
+pub mod tcp_rto;
 mod text;
+pub mod timer;
 mod token;
 
 pub use catalogue::{Entry, Started, catalogue, find};

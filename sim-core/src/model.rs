@@ -19,6 +19,9 @@ pub trait Model: Clone {
     const NAME: &'static str;
     /// Grows when the same scenario would give other output; a token of another version is refused.
     const VERSION: u32;
+    /// Whether the model puts packets on a wire ([`Log::packet`]), so that a run can be exported as a
+    /// capture.
+    const CAPTURES: bool = false;
 
     /// What a run starts from, in integers; `postcard` of it is the body of a token.
     type Scenario: Params + std::fmt::Debug + PartialEq + Serialize + DeserializeOwned;

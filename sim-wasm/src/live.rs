@@ -85,6 +85,19 @@ impl Probe {
         text_of(self.call("POST", "judge", Some(&body), None).await?).await
     }
 
+    /// What the terminal knows of an exercise, `{"prediction","hints","passed"}`, after it was told what
+    /// the page knows, if it is to be told.
+    ///
+    /// # Errors
+    /// As [`Probe::facts`].
+    pub async fn progress(&self, exercise: &str, set: Option<Json>) -> Result<Json, Text> {
+        let mut body = Json::object([("exercise", exercise.into())]);
+        if let Some(set) = set {
+            body.set("set", set);
+        }
+        self.json("POST", "progress", Some(&body)).await
+    }
+
     /// Starts the workload of an exercise; the answer is its plan as JSON text.
     ///
     /// # Errors

@@ -98,13 +98,13 @@ pub async fn copy(text: &str) -> bool {
     JsFuture::from(navigator.clipboard().write_text(text)).await.is_ok()
 }
 
-/// Offers text as a file to keep; whether it worked.
-pub fn download(name: &str, media_type: &str, text: &str) -> bool {
+/// Offers a file to keep; whether it worked.
+pub fn download(name: &str, media_type: &str, content: &[u8]) -> bool {
     let offer = || -> Result<(), JsValue> {
         let options = web_sys::BlobPropertyBag::new();
         options.set_type(media_type);
-        let parts = js_sys::Array::of1(&text.into());
-        let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options)?;
+        let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(content).into());
+        let blob = web_sys::Blob::new_with_u8_array_sequence_and_options(&parts, &options)?;
         let url = web_sys::Url::create_object_url_with_blob(&blob)?;
         let document = window().document().ok_or("no document")?;
         let anchor: web_sys::HtmlAnchorElement = document.create_element("a")?.dyn_into()?;

@@ -81,6 +81,7 @@ words! {
     COPY_COMMAND: "명령 복사", "Copy command";
     SAVE_CSV: "CSV로 저장", "Save CSV";
     SAVE_SVG: "SVG로 저장", "Save SVG";
+    SAVE_PCAP: "pcap으로 저장", "Save pcap";
     LINK: "이 순간을 여는 링크", "A link to this very moment";
     COMMAND: "터미널에서 같은 실행", "The same run in a terminal";
     COPIED: "복사했습니다.", "Copied.";

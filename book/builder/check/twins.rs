@@ -5,7 +5,7 @@ use super::links::leads_out;
 use super::source::{SUMMARY, Source, Text, Tree};
 use crate::site::fence::Fence;
 use crate::site::page::Code;
-use crate::site::value;
+use crate::site::{here, value};
 
 pub fn check(source: &Source, findings: &mut Vec<Finding>) {
     files(source, findings);
@@ -32,7 +32,7 @@ pub fn check(source: &Source, findings: &mut Vec<Finding>) {
             "give both the same directives in the same order",
             findings,
         );
-        let mut values = [ko, en].map(|text| value::written(&text.text));
+        let mut values = [ko, en].map(|text| [value::written(&text.text), here::written(&text.text)].concat());
         // Another word order may put two of them the other way round.
         values.iter_mut().for_each(|values| values.sort());
         differ("directives", ko, en, &values[0], &values[1], "give both the same computed values", findings);

@@ -97,6 +97,10 @@ pub enum Kind {
     },
     /// `{{/quiz}}`
     QuizEnds,
+    /// `{{#machine-card}}`
+    MachineCard,
+    /// `{{#progress}}`
+    Progress,
     /// `{{#index OF}}`
     Index {
         /// What is indexed.
@@ -124,6 +128,8 @@ impl Kind {
             Kind::Diagram { name } => format!("{{{{#diagram {name}}}}}"),
             Kind::QuizBegins { id } => format!("{{{{#quiz {id}}}}}"),
             Kind::QuizEnds => "{{/quiz}}".to_owned(),
+            Kind::MachineCard => "{{#machine-card}}".to_owned(),
+            Kind::Progress => "{{#progress}}".to_owned(),
             Kind::Index { of } => format!("{{{{#index {of}}}}}"),
             Kind::Plan { name } => format!("{{{{#plan {name}}}}}"),
             Kind::WrongPredictions => "{{#wrong-predictions}}".to_owned(),
@@ -160,6 +166,25 @@ pub fn parser(text: &str) -> Parser<'_> {
 /// The line a byte of the text is on, from 1.
 pub fn line_of(text: &str, at: usize) -> usize {
     1 + text.as_bytes()[..at.min(text.len())].iter().filter(|byte| **byte == b'\n').count()
+}
+
+/// Where `{{…}}` that begin with `mark` stand, code aside: an example of a notation is not one.
+pub fn outside_code(text: &str, mark: &str) -> Vec<Range<usize>> {
+    if !text.contains(mark) {
+        return Vec::new();
+    }
+    let mut code: Vec<Range<usize>> = Vec::new();
+    let mut block = None;
+    for (event, span) in parser(text).into_offset_iter() {
+        match event {
+            Event::Code(_) => code.push(span),
+            Event::Start(Tag::CodeBlock(_)) => block = Some(span.start),
+            Event::End(TagEnd::CodeBlock) => code.extend(block.take().map(|start| start..span.end)),
+            _ => {}
+        }
+    }
+    let begins = text.match_indices(mark).map(|(at, _)| at).filter(|at| code.iter().all(|range| !range.contains(at)));
+    begins.filter_map(|at| text[at..].find("}}").map(|end| at..at + end + 2)).collect()
 }
 
 impl Page {
@@ -314,6 +339,8 @@ fn read_line(text: &str, span: &Range<usize>, code: &[Range<usize>]) -> Option<R
         ("#", ["quiz", id]) => Kind::QuizBegins { id: (*id).into() },
         ("#", ["quiz", ..]) => return Some(Err("write {{#quiz ID}}".into())),
         ("/", ["quiz"]) => Kind::QuizEnds,
+        ("#", ["machine-card"]) => Kind::MachineCard,
+        ("#", ["progress"]) => Kind::Progress,
         ("#", ["index", of]) => Kind::Index { of: (*of).into() },
         ("#", ["index", ..]) => return Some(Err("write {{#index OF}}".into())),
         ("#", ["plan", name]) => Kind::Plan { name: (*name).into() },
@@ -323,7 +350,7 @@ fn read_line(text: &str, span: &Range<usize>, code: &[Range<usize>]) -> Option<R
         ("/", ["facilitator"]) => Kind::FacilitatorEnds,
         _ => {
             return Some(Err(format!(
-                "{{{{{inside}}}}} is no directive: known are {{{{#sim MODEL PRESET}}}}, {{{{#exercise CHAPTER/SLUG}}}}, {{{{#diagram NAME}}}}, {{{{#quiz ID}}}} ... {{{{/quiz}}}}, {{{{#index OF}}}}, {{{{#plan NAME}}}}, {{{{#wrong-predictions}}}}, {{{{#facilitator}}}} ... {{{{/facilitator}}}}"
+                "{{{{{inside}}}}} is no directive: known are {{{{#sim MODEL PRESET}}}}, {{{{#exercise CHAPTER/SLUG}}}}, {{{{#diagram NAME}}}}, {{{{#quiz ID}}}} ... {{{{/quiz}}}}, {{{{#index OF}}}}, {{{{#plan NAME}}}}, {{{{#wrong-predictions}}}}, {{{{#machine-card}}}}, {{{{#progress}}}}, {{{{#facilitator}}}} ... {{{{/facilitator}}}}"
             )));
         }
     };

@@ -11,7 +11,7 @@ use super::html::escape;
 use super::strings::{STRINGS, string};
 
 /// The strings that the scripts show, given to them as JSON.
-const FOR_SCRIPTS: [&str; 9] = [
+const FOR_SCRIPTS: [&str; 14] = [
     "search-none",
     "search-one",
     "search-many",
@@ -21,6 +21,11 @@ const FOR_SCRIPTS: [&str; 9] = [
     "copied",
     "copy-failed",
     "on-this-page",
+    "here",
+    "here-filled",
+    "progress-exported",
+    "progress-imported",
+    "progress-refused",
 ];
 
 /// Most places a search shows.

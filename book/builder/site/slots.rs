@@ -11,7 +11,7 @@ use sim_core::{Lang, Text};
 
 use super::page::{Kind, Page, line_of};
 use super::problem::Problem;
-use super::{diagram, exercise, fence, figure, index, quiz, teach, value};
+use super::{diagram, exercise, fence, figure, here, index, progress, quiz, teach, value};
 
 /// What a number stands for.
 pub struct Slot {
@@ -40,7 +40,9 @@ impl Slots {
 
     /// The Markdown of a page with its directives expanded; mistakes go to `problems`.
     pub fn expand(&mut self, file: &str, text: &str, lang: Lang, problems: &mut Vec<Problem>) -> String {
-        let (text, mistakes) = value::fill(text);
+        let (text, mut mistakes) = value::fill(text);
+        let (text, others) = here::fill(&text);
+        mistakes.extend(others);
         let text = text.as_str();
         let page = Page::scan(text);
         let mut problem = |line: usize, what: String| problems.push(Problem { file: file.to_owned(), line, what });
@@ -92,6 +94,8 @@ impl Slots {
                 }
                 Kind::Diagram { name } => diagram::diagram(&self.book.join("diagrams"), name, again, lang)
                     .map(|diagram| Slot { html: diagram.html, words: diagram.words }),
+                Kind::MachineCard => Ok(Slot { html: here::card(lang), words: here::card_words(lang) }),
+                Kind::Progress => Ok(Slot { html: progress::progress(lang), words: String::new() }),
                 Kind::QuizBegins { .. } if again > 0 => Err("a quiz of this id is on this page already".to_owned()),
                 Kind::QuizBegins { id } => {
                     quiz = Some((id.clone(), directive.span.end));

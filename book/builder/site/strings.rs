@@ -42,6 +42,29 @@ pub static STRINGS: &[(&str, Text)] = &[
     ("copy-failed", Text::fixed("복사하지 못했습니다", "Could not copy")),
     ("to-come", Text::fixed("준비 중", "to come")),
     ("on-this-page", Text::fixed("이 장에서", "In this chapter")),
+    ("here", Text::fixed(" (이 컴퓨터: {})", " (this machine: {})")),
+    (
+        "here-filled",
+        Text::fixed(
+            "이 컴퓨터를 live-probe가 읽은 값입니다. 값 아래에 나온 파일이 그 출처입니다.",
+            "What live-probe reads on this machine; below each figure, the file it came from.",
+        ),
+    ),
+    (
+        "progress-exported",
+        Text::fixed("연습 문제 {}개의 진행 상황을 내보냈습니다.", "Exported the progress of {} exercise(s)."),
+    ),
+    (
+        "progress-imported",
+        Text::fixed("연습 문제 {}개의 진행 상황을 합쳤습니다.", "Added the progress of {} exercise(s)."),
+    ),
+    (
+        "progress-refused",
+        Text::fixed(
+            "가져올 수 없는 파일입니다({}). 이 책이나 `live-probe progress --export`가 만든 파일을 고르십시오.",
+            "That file cannot be imported ({}). Choose one that this book or `live-probe progress --export` made.",
+        ),
+    ),
     ("note", Text::fixed("참고", "Note")),
     ("tip", Text::fixed("팁", "Tip")),
     ("important", Text::fixed("중요", "Important")),

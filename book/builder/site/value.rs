@@ -4,13 +4,11 @@
 //! `TIME` is a number with a unit (`90s`, `5m`, `250ms`); without it the end of the run is meant.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock};
 
-use pulldown_cmark::{Event, Tag, TagEnd};
 use sim_core::{MILLISECOND, Nanos, Run, SECOND};
 
-use super::page::{Mistake, line_of, parser};
+use super::page::{Mistake, line_of, outside_code};
 
 /// How a value is asked for, for messages.
 const FORM: &str = "{{=MODEL PRESET METRIC @TIME}}, for example {{=load-average one-task-for-a-minute avenrun_1 @61s}}";
@@ -20,7 +18,7 @@ pub fn fill(text: &str) -> (String, Vec<Mistake>) {
     let mut filled = String::with_capacity(text.len());
     let mut mistakes = Vec::new();
     let mut done = 0;
-    for span in spans(text) {
+    for span in outside_code(text, "{{=") {
         match compute(&text[span.start + 3..span.end - 2]) {
             Ok(value) => {
                 filled.push_str(&text[done..span.start]);
@@ -36,26 +34,10 @@ pub fn fill(text: &str) -> (String, Vec<Mistake>) {
 
 /// Each value as it is written, with its line.
 pub fn written(text: &str) -> Vec<(String, usize)> {
-    spans(text).into_iter().map(|span| (text[span.clone()].to_owned(), line_of(text, span.start))).collect()
-}
-
-/// Where values stand, code aside: an example of the notation is not one.
-fn spans(text: &str) -> Vec<Range<usize>> {
-    if !text.contains("{{=") {
-        return Vec::new();
-    }
-    let mut code: Vec<Range<usize>> = Vec::new();
-    let mut block = None;
-    for (event, span) in parser(text).into_offset_iter() {
-        match event {
-            Event::Code(_) => code.push(span),
-            Event::Start(Tag::CodeBlock(_)) => block = Some(span.start),
-            Event::End(TagEnd::CodeBlock) => code.extend(block.take().map(|start| start..span.end)),
-            _ => {}
-        }
-    }
-    let begins = text.match_indices("{{=").map(|(at, _)| at).filter(|at| code.iter().all(|range| !range.contains(at)));
-    begins.filter_map(|at| text[at..].find("}}").map(|end| at..at + end + 2)).collect()
+    outside_code(text, "{{=")
+        .into_iter()
+        .map(|span| (text[span.clone()].to_owned(), line_of(text, span.start)))
+        .collect()
 }
 
 /// The value that the words between `{{=` and `}}` ask for.

@@ -1,9 +1,10 @@
 //! `cargo book bench`: measures everything in one go and writes BENCHMARKS.md.
 
 use std::fmt::Write;
+use std::io::Read;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -15,14 +16,23 @@ use super::{Failure, build_site, pack, setup};
 const RUNS: [&str; 2] = ["same-load-today", "quarter-busy-today"];
 
 /// The benches of sim-core.
-const BENCHES: [&str; 6] =
-    ["load_average", "buddy_allocator", "numa_policy", "dirty_writeback", "io_scheduler", "schedulers"];
+const BENCHES: &[&str] = &[
+    "load_average",
+    "buddy_allocator",
+    "reclaim",
+    "numa_policy",
+    "tcp_life",
+    "dirty_writeback",
+    "io_scheduler",
+    "schedulers",
+];
 /// What a group of them counts in a second, and what is aimed at.
-const GROUPS: [(&str, &str, &str); 9] = [
+const GROUPS: &[(&str, &str, &str)] = &[
     ("load-average", "updates", ""),
     ("buddy: allocate and free", "pairs", "model ≥ 0.5 × the crate `buddy_system_allocator`"),
     ("buddy-allocator", "allocations, as scenarios", ""),
     ("buddy: whole recordings", "values compared", "180,000 events in ≤ 50 ms"),
+    ("reclaim", "simulated seconds", ""),
     ("numa-policy", "pages placed, or values compared", ""),
     ("dirty-writeback", "simulated seconds", "≥ 10 000"),
     ("io-scheduler", "requests, whole model", "≥ 1 000 000"),
@@ -56,6 +66,16 @@ pub fn bench(workspace: &Workspace) -> Result<(), Failure> {
     })?;
     let cost = step("measure the probe", || {
         last_json(&output(Command::new(&probe).args(["doctor", "--cost", "--format", "json"]))?)
+    })?;
+    let (first_output, check_all) = step("measure commands", || {
+        let state = tempfile::tempdir().map_err(|error| Failure::of("a temporary folder", error))?;
+        let median = |rounds: usize, args: &[&str], whole: bool| {
+            let mut times =
+                (0..rounds).map(|_| timed(&probe, state.path(), args, whole)).collect::<Result<Vec<_>, _>>()?;
+            times.sort_unstable();
+            Ok::<Duration, Failure>(times[rounds / 2])
+        };
+        Ok((median(21, &["list"], false)?, median(7, &["check", "all", "--format", "json"], true)?))
     })?;
     let rss = step("measure the server's memory", || idle_rss_kb(&probe))?;
 
@@ -93,8 +113,13 @@ pub fn bench(workspace: &Workspace) -> Result<(), Failure> {
         format!("{:.4} %", number(&cost, "/cost/cpu_pct_at_1_hz")?),
         "≤ 0.1 %",
     );
+    row("one look at the figures of all chapters", format!("{:.0} µs", number(&cost, "/cost/chapters/sample_us")?), "");
+    row("raw reads of the same files", format!("{:.0} µs", number(&cost, "/cost/chapters/raw_us")?), "");
+    row("the first divided by the second", format!("{:.2}", number(&cost, "/cost/chapters/ratio")?), "≤ 1.5");
+    row("start-up to the first output (`list`)", format!("{:.1} ms", first_output.as_secs_f64() * 1e3), "≤ 15 ms");
+    row("`check all`, no workload run", format!("{:.2} s", check_all.as_secs_f64()), "≤ 1.5 s");
     row("memory of the idle server (RSS), whole book inside", format!("{:.1} MB", rss as f64 / 1000.0), "");
-    row("size of the packed probe", format!("{:.1} MB", file_size(&probe)? as f64 / 1e6), "");
+    row("size of the packed probe", format!("{:.1} MB", file_size(&probe)? as f64 / 1e6), "≤ 12 MB");
 
     let mut models = String::from("| bench | median | a second | aim |\n|---|---|---|---|\n");
     for (group, unit, aim) in GROUPS {
@@ -180,6 +205,23 @@ fn idle_rss_kb(probe: &Path) -> Result<u64, Failure> {
     let rss = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kb = rss.and_then(|rss| rss.split_whitespace().next()?.parse().ok());
     kb.ok_or_else(|| Failure::new("the server ended before its memory could be read"))
+}
+
+/// How long a command of the probe takes: to its end, or to the first byte it prints.
+fn timed(probe: &Path, state: &Path, args: &[&str], whole: bool) -> Result<Duration, Failure> {
+    let fail = |error| Failure::of("the probe", error);
+    let mut command = Command::new(probe);
+    command.args(args).env("LIVE_PROBE_STATE_DIR", state).stdin(Stdio::null()).stdout(Stdio::piped());
+    let begun = Instant::now();
+    let mut child = Guard(command.spawn().map_err(fail)?);
+    let mut out = child.0.stdout.take().ok_or_else(|| Failure::new("the probe has no output"))?;
+    let mut byte = [0];
+    out.read_exact(&mut byte).map_err(fail)?;
+    if whole {
+        out.read_to_end(&mut Vec::new()).map_err(fail)?;
+        child.0.wait().map_err(fail)?;
+    }
+    Ok(begun.elapsed())
 }
 
 fn file_size(path: &Path) -> Result<u64, Failure> {

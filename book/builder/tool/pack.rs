@@ -1,6 +1,5 @@
 //! `cargo book pack`: one file with the probe and the whole book inside.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::wasm::{self, Profile};
@@ -24,7 +23,7 @@ pub fn pack(workspace: &Workspace, out: Option<&Path>) -> Result<PathBuf, Failur
     step("compile the probe with the books inside", || {
         let mut cargo = workspace.cargo();
         cargo.env("LIVE_PROBE_SITE", &packed);
-        cargo.args(["build", "--quiet", "--release", "--package", "live-probe", "--features", "site"]);
+        cargo.args(["build", "--quiet", "--profile", "pack", "--package", "live-probe", "--features", "site"]);
         if let Some(target) = target {
             cargo.args(["--target", target]);
         }
@@ -32,7 +31,7 @@ pub fn pack(workspace: &Workspace, out: Option<&Path>) -> Result<PathBuf, Failur
     })?;
     let name = format!("live-probe{}", std::env::consts::EXE_SUFFIX);
     let folder = target.map_or(workspace.target.clone(), |target| workspace.target.join(target));
-    let built = folder.join("release").join(&name);
+    let built = folder.join("pack").join(&name);
     let out = out.map_or_else(|| workspace.root.join("dist").join(&name), Path::to_path_buf);
     let parent = out.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(parent).map_err(|error| Failure::of(&parent.display().to_string(), error))?;
@@ -54,8 +53,7 @@ fn static_target() -> Option<&'static str> {
     }
 }
 
-/// Writes every file of `site` into `packed` as `.br` and `.gz`: browsers offer brotli on loopback
-/// and over TLS, but only gzip to a plain address on a network.
+/// Writes every file of `site` into `packed` as `.br`; the probe makes what else a client may want.
 fn compress(site: &Path, packed: &Path) -> Result<(), Failure> {
     let fail = |path: &Path| {
         let path = path.display().to_string();
@@ -77,11 +75,9 @@ fn compress(site: &Path, packed: &Path) -> Result<(), Failure> {
             let into = packed.join(inside);
             let parent = into.parent().unwrap_or(packed);
             std::fs::create_dir_all(parent).map_err(fail(parent))?;
-            for (ending, bytes) in [("br", brotli(&bytes)), ("gz", gzip(&bytes))] {
-                let name = format!("{}.{ending}", into.display());
-                let bytes = bytes.map_err(fail(&path))?;
-                std::fs::write(&name, bytes).map_err(fail(Path::new(&name)))?;
-            }
+            let name = format!("{}.br", into.display());
+            let bytes = brotli(&bytes).map_err(fail(&path))?;
+            std::fs::write(&name, bytes).map_err(fail(Path::new(&name)))?;
         }
     }
     Ok(())
@@ -98,33 +94,22 @@ pub fn brotli(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     Ok(out)
 }
 
-fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    encoder.write_all(bytes)?;
-    encoder.finish()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Read;
 
     #[test]
-    fn every_file_is_packed_in_both_forms() {
+    fn every_file_is_packed() {
         let site = tempfile::tempdir().unwrap();
         let packed = tempfile::tempdir().unwrap();
         let packed = packed.path().join("packed");
         std::fs::create_dir_all(site.path().join("ko")).unwrap();
         std::fs::write(site.path().join("ko/index.html"), "<p>부하</p>").unwrap();
         compress(site.path(), &packed).unwrap();
-        let mut text = String::new();
-        let gz = std::fs::read(packed.join("ko/index.html.gz")).unwrap();
-        flate2::read::GzDecoder::new(gz.as_slice()).read_to_string(&mut text).unwrap();
-        assert_eq!(text, "<p>부하</p>");
         let mut plain = Vec::new();
         let br = std::fs::read(packed.join("ko/index.html.br")).unwrap();
         brotli::BrotliDecompress(&mut br.as_slice(), &mut plain).unwrap();
-        assert_eq!(plain, text.as_bytes());
+        assert_eq!(plain, "<p>부하</p>".as_bytes());
         assert!(!packed.join("ko/index.html").exists());
     }
 }

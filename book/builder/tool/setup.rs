@@ -40,17 +40,24 @@ pub struct Browser {
     pub driver: String,
 }
 
-/// One thing the browser tests need, and how Debian and its children call it.
+/// One thing that tests need, and how Debian and its children call it.
 struct Need {
     what: &'static str,
     package: &'static str,
     present: fn() -> bool,
 }
 
-const NEEDS: &[Need] = &[
+/// What the browser tests need.
+const BROWSER: &[Need] = &[
     Need { what: "Chromium", package: "chromium", present: || browser_path().is_some() },
     Need { what: "ChromeDriver", package: "chromium-driver", present: || which("chromedriver").is_some() },
     Need { what: "a Korean font", package: "fonts-noto-cjk", present: has_korean_font },
+];
+
+/// What opens the captures that simulators export.
+const CAPTURE: &[Need] = &[
+    Need { what: "tcpdump", package: "tcpdump", present: || which("tcpdump").is_some() },
+    Need { what: "tshark", package: "tshark", present: || which("tshark").is_some() },
 ];
 
 fn browser_path() -> Option<std::path::PathBuf> {
@@ -107,12 +114,22 @@ pub fn typed() -> Result<(), Failure> {
 /// # Errors
 /// What is missing, and exactly how to install it.
 pub fn browser() -> Result<Browser, Failure> {
-    let wanted = || NEEDS.iter().filter(|need| !(need.present)()).map(|need| (need.what, need.package));
-    provide(&wanted).map_err(|failure| {
-        Failure::new(format!("{failure}. Elsewhere install Chromium with its chromedriver and a font with Hangul"))
-    })?;
+    provide_all(BROWSER, "Elsewhere install Chromium with its chromedriver and a font with Hangul")?;
     let text = |path: Option<std::path::PathBuf>| path.map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(Browser { browser: text(browser_path()), driver: text(which("chromedriver")) })
+}
+
+/// Finds what opens captures, and installs what is missing where that is allowed.
+///
+/// # Errors
+/// What is missing, and exactly how to install it.
+pub fn capture() -> Result<(), Failure> {
+    provide_all(CAPTURE, "Elsewhere install tcpdump and Wireshark's tshark")
+}
+
+fn provide_all(needs: &[Need], elsewhere: &str) -> Result<(), Failure> {
+    let wanted = || needs.iter().filter(|need| !(need.present)()).map(|need| (need.what, need.package));
+    provide(&wanted).map_err(|failure| Failure::new(format!("{failure}. {elsewhere}")))
 }
 
 /// Installs what is missing, where that is allowed; `missing` names it with its package.

@@ -13,6 +13,12 @@ use super::{Failure, axe, build_site, check};
 /// A list of what failed; with `CI` set, also what could not be run.
 pub fn test(workspace: &Workspace) -> Result<(), Failure> {
     let (mut failed, mut failed_to_run) = (Vec::new(), Vec::new());
+    if let Err(why) = setup::capture() {
+        eprintln!("{why}\nNot run: whether tcpdump and tshark read an exported capture.");
+        if is_ci() {
+            failed_to_run.push("captures (not run)".to_owned());
+        }
+    }
     let mut note = |what: &str, result: Result<(), Failure>| {
         if let Err(failure) = result {
             eprintln!("{failure}");

@@ -1,6 +1,8 @@
 //! Every exercise of the workbook, read from the TOML beside this crate; the files' schema and
 //! their linter.
 
+#[cfg(test)]
+mod coverage;
 mod fixtures;
 mod lint;
 mod locate;
@@ -14,6 +16,8 @@ use std::sync::LazyLock;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+#[cfg(test)]
+use coverage::table as coverage_table;
 pub use fixtures::verdict_of;
 pub use lint::{Finding, lint};
 pub use machines::{RecordedMachine, machine, machines};

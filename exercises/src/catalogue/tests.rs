@@ -52,6 +52,21 @@ fn the_tables_of_rules_and_quantities_are_fresh() {
     }
 }
 
+/// The table of where each exercise can be checked. `INSTA_UPDATE=always` writes it anew.
+#[test]
+fn the_table_of_coverage_is_fresh() {
+    let path = root().join("COVERAGE.md");
+    let kept = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = kept.split_once("<!-- made -->").unwrap();
+    let (_, tail) = rest.split_once("<!-- /made -->").unwrap();
+    let made = format!("{before}<!-- made -->\n\n{}\n<!-- /made -->{tail}", coverage_table());
+    if std::env::var("INSTA_UPDATE").as_deref() == Ok("always") && made != kept {
+        std::fs::write(&path, &made).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap();
+    assert!(made == kept, "exercises/COVERAGE.md is stale: run INSTA_UPDATE=always cargo test -p exercises");
+}
+
 /// A page carries its exercise as JSON, without the fixtures, and judges with it.
 #[test]
 fn a_page_judges_as_a_terminal_does() {

@@ -34,6 +34,10 @@ use report::Report;
 pub(crate) use crate::check::name_of;
 pub use asked::fits;
 pub use needs::{Lacking, all as lacking, instead, shown};
+#[cfg(feature = "catalogue")]
+pub(crate) use report::spaced;
+#[cfg(feature = "catalogue")]
+pub(crate) use scene::{Scene, Trouble};
 
 /// What there is to judge by.
 #[derive(Clone, Copy)]

@@ -78,14 +78,17 @@ pub fn all(exercise: &Exercise, machine: &dyn Machine) -> Vec<Lacking> {
 }
 
 /// Whether the book can show the exercise to a reader without Linux: on a recorded machine, or on a
-/// simulated one. No model shows yet what most loads do, nor what a reader does to a machine.
+/// simulated one. No model shows yet what many loads do, nor what a reader does to a machine.
 pub fn shown(exercise: &Exercise) -> bool {
     use crate::Load::{BusyLoops, PeriodicSleeper, VforkParents};
     let modelled = |load: &crate::Load| matches!(load, BusyLoops { .. } | PeriodicSleeper { .. } | VforkParents { .. });
     let loads = exercise.workload.iter().flat_map(|workload| &workload.loads);
+    // A load picked in secret has to be watched while it runs, and what is shown of that is the run
+    // queue, not memory.
+    let memory = |load: &crate::Load| exercise.kind != crate::Kind::Diagnose && crate::simulate::is_of_memory(load);
     let acts = matches!(exercise.check, crate::Check::Act(_));
     let processes = exercise.workload.is_some() && exercise.reads().iter().any(|path| path == "@processes");
-    !acts && !processes && loads.into_iter().all(modelled)
+    !acts && !processes && loads.into_iter().all(|load| modelled(load) || memory(load))
 }
 
 /// Where else the exercise can be done.

@@ -298,6 +298,28 @@ loads! {
         /// CPU time the group may use, in percent of one CPU.
         quota_pct "n::<20>" = 20, 5 to 90 " %";
     }
+    /// The service of chapter 12 with a Redis of its own, and clients that come again as soon as they
+    /// are answered; half way through something may be changed.
+    VisitService "visit-service" "probe-visitors" {
+        /// Clients at once.
+        clients "n::<8>" = 8, 1 to 64 "";
+        /// Worker threads of the service.
+        workers "n::<1>" = 1, 1 to 16 "";
+        /// CPU time of a visit, µs.
+        cpu_us "n::<2000>" = 2000, 0 to 20_000 " µs";
+        /// Connections to Redis that are kept; 0: a new one for each visit.
+        pool "n::<0>" = 0, 0 to 64 "";
+        /// 1: a client keeps its connection; 0: it opens one for each visit.
+        keepalive "n::<1>" = 1, 0 to 1 "";
+        /// 0: no proxy; 1: an nginx in front that only passes on; 2: with `keepalive` in its upstream
+        /// block; 3: with the two further lines that this takes.
+        proxy "n::<0>" = 0, 0 to 3 "";
+        /// Local ports there are, in a network namespace; 0: as many as usual.
+        ports "n::<0>" = 0, 0 to 20_000 "";
+        /// What is changed half way: 0 nothing, 1 a worker for each CPU, 2 a pool of 16, 3 the
+        /// proxy's three lines, 4 all of it.
+        change "n::<0>" = 0, 0 to 4 "";
+    }
 }
 
 impl Load {
@@ -326,6 +348,13 @@ impl Load {
             Load::BusyLoops { .. } | Load::PeriodicSleeper { .. } => self.tasks_wanted(cpus),
             // Both are on the same CPU, as the lesson wants.
             Load::NicePair { .. } => 1,
+            Load::VisitService { workers, change, .. } => {
+                if matches!(change, 1 | 4) {
+                    workers.max(cpus)
+                } else {
+                    workers
+                }
+            }
             Load::VforkParents { .. } => 0,
             _ => 1,
         }
@@ -340,6 +369,8 @@ impl Load {
             Load::Orphans { count, .. } => count.saturating_add(2),
             Load::CopyOnWrite { .. } | Load::FlushStalls { .. } | Load::QuotaStalls { .. } => 2,
             Load::SchedulerRace { readers, .. } => readers.saturating_add(2),
+            // The clients, the service, Redis and nginx.
+            Load::VisitService { proxy, change, .. } => 3 + u32::from(proxy > 0 || change > 2),
             _ => tasks,
         }
     }
@@ -364,6 +395,8 @@ impl Load {
             // Some 200 bytes a dentry, about 1 KiB for the inode of a file.
             Load::NegativeDentries { count, .. } => count.div_ceil(5000),
             Load::FileDentries { count, .. } => count.div_ceil(800),
+            // What the kernel and the programs keep of connections.
+            Load::VisitService { .. } => 64,
             _ => 0,
         }
     }

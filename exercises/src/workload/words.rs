@@ -146,6 +146,24 @@ impl Load {
                 ko: "작은 서비스 하나와, {every_s}초마다 {mib} MiB를 쓰고 fsync하는 이웃 하나",
                 en: "a small service, and a neighbour that writes and flushes {mib} MiB every {every_s} s"
             ),
+            Load::VisitService { clients, workers, cpu_us, pool, proxy, change, .. } => {
+                let Text { ko: redis_ko, en: redis_en } = match pool {
+                    0 => Text::fixed("Redis에는 매번 새로 연결", "a new connection to Redis each time"),
+                    n => text!(ko: "Redis로 가는 연결 풀 {n}개", en: "a pool of {n} to Redis"),
+                };
+                let (proxy_ko, proxy_en) = if proxy > 0 { (", 앞에 nginx", ", nginx in front") } else { ("", "") };
+                let (change_ko, change_en) = match change {
+                    0 => ("", ""),
+                    1 => (". 중간에 워커를 CPU 수만큼 늘립니다", "; half way a worker for each CPU"),
+                    2 => (". 중간에 Redis 풀을 씁니다", "; half way a pool to Redis"),
+                    3 => (". 중간에 nginx의 upstream keepalive를 켭니다", "; half way keepalive in nginx's upstream"),
+                    _ => (". 중간에 셋을 모두 바꿉니다", "; half way all of it is tuned"),
+                };
+                text!(
+                    ko: "방문 수를 Redis에 세는 작은 서비스(워커 {workers}개, 방문마다 CPU {cpu_us} µs, {redis_ko}{proxy_ko})와 클라이언트 {clients}개. 모두 루프백에서만 돕니다{change_ko}",
+                    en: "a small service that counts visits in Redis ({workers} worker(s), {cpu_us} us of CPU a visit, {redis_en}{proxy_en}), and {clients} clients, all on loopback only{change_en}"
+                )
+            }
             Load::QuotaStalls { every_s, work_ms, quota_pct } => text!(
                 ko: "CPU 한도 {quota_pct} %인 cgroup 안의 작은 서비스와, {every_s}초마다 {work_ms} ms씩 계산하는 도우미",
                 en: "a small service in a cgroup limited to {quota_pct} % of a CPU, and a helper that computes for {work_ms} ms every {every_s} s"

@@ -7,6 +7,7 @@ pub mod hint;
 pub mod list;
 pub mod manual;
 pub mod predict;
+pub mod progress;
 pub mod reset;
 pub mod show;
 pub mod sim;

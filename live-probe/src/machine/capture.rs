@@ -9,7 +9,7 @@ use super::redact::Secrets;
 use super::snapshot::snapshot;
 use crate::context::{Context, Exit, Failure};
 use crate::help::Help;
-use crate::workload::{write_new, write_whole};
+use crate::named_file;
 
 /// Arguments of `capture`.
 #[derive(clap::Args, Debug)]
@@ -55,34 +55,11 @@ the files that went in; the result is readable JSON. Look through it before you 
 /// The file is there already, or cannot be written; the machine cannot be read.
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     context.needs_kernel("capture")?;
-    // A folder that is not there is more likely mistyped than wanted.
-    let folder = args.file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
-        let shown = folder.display();
-        return Err(Failure::usage(text!(
-            ko: "{shown}: 그런 폴더는 없습니다. 있는 폴더의 파일을 지정하십시오.",
-            en: "{shown}: there is no such folder. Name a file in one that exists."
-        )));
-    }
     let machine = super::open(context.root.as_deref()).map_err(Failure::usage)?;
     let recording = snapshot(machine.as_ref(), &Secrets::of_here());
     let shown = args.file.display();
     let json = recording.to_json();
-    let bytes = json.as_bytes();
-    let written = if args.force { write_whole(&args.file, bytes) } else { write_new(&args.file, bytes) };
-    written.map_err(|error| {
-        Failure::usage(if error.kind() == std::io::ErrorKind::AlreadyExists {
-            text!(
-                ko: "{shown}: 이미 있는 파일입니다. 다른 이름을 쓰거나 --force로 바꾸십시오.",
-                en: "{shown} is there already. Choose another name, or replace it with --force."
-            )
-        } else {
-            text!(
-                ko: "{shown}: 쓸 수 없습니다({error}). 쓸 수 있는 폴더의 파일을 지정하십시오.",
-                en: "{shown} cannot be written ({error}). Name a file in a folder you can write to."
-            )
-        })
-    })?;
+    named_file::write(&args.file, json.as_bytes(), args.force)?;
     if args.verbose {
         context.print(&listing(&recording))?;
     }

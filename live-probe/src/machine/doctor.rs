@@ -4,7 +4,7 @@ use exercises::catalogue;
 use serde::Serialize;
 use sim_core::{Lang, Text, text};
 
-use super::cost::{self, Cost};
+use super::cost::{self, Cost, Pair};
 use super::describe::describe;
 use super::needs::{Opening, opening};
 use super::profile::Profile;
@@ -40,8 +40,8 @@ pub static HELP: Help = Help::new(
 .args(&[
     (
         "cost",
-        "컴퓨터를 한 번 들여다보는 비용도 잽니다(0.1초쯤)",
-        "Also measure what one look at the machine costs (about 0.1 s)",
+        "컴퓨터를 한 번 들여다보는 비용도 잽니다(1초쯤)",
+        "Also measure what one look at the machine costs (about a second)",
     ),
     ("format", "출력 형식", "Output format"),
 ]);
@@ -101,10 +101,12 @@ fn words(report: &Report, lang: Lang) -> String {
     let facts: Vec<_> = facts.iter().map(|(label, words)| (label.get(lang), printable(words.get(lang)))).collect();
     let facts: Vec<_> = facts.iter().map(|(label, words)| (*label, words.as_str())).collect();
     let mut out = labelled(&facts, 0, terminal_width());
-    if let Some(Cost { sample_us, raw_us, ratio, cpu_pct_at_1_hz }) = report.cost {
+    if let Some(Cost { sample, cpu_pct_at_1_hz, chapters }) = report.cost {
+        let Pair { sample_us, raw_us, ratio } = sample;
+        let (all_us, all_raw_us, all_ratio) = (chapters.sample_us, chapters.raw_us, chapters.ratio);
         let line = text!(
-            ko: "한 번 들여다보는 비용: {sample_us:.1}µs(같은 파일을 열어 읽기 {raw_us:.1}µs, {ratio:.2}배). 1초마다 보면 CPU 하나의 {cpu_pct_at_1_hz:.4}%",
-            en: "one look costs {sample_us:.1} µs (opening and reading the same files {raw_us:.1} µs, ratio {ratio:.2}); once a second, that is {cpu_pct_at_1_hz:.4} % of a CPU"
+            ko: "한 번 들여다보는 비용: {sample_us:.1}µs(같은 파일을 열어 읽기 {raw_us:.1}µs, {ratio:.2}배). 1초마다 보면 CPU 하나의 {cpu_pct_at_1_hz:.4}%. 모든 장의 수치를 한 번 보는 비용: {all_us:.0}µs(같은 파일 읽기 {all_raw_us:.0}µs, {all_ratio:.2}배)",
+            en: "one look costs {sample_us:.1} µs (opening and reading the same files {raw_us:.1} µs, ratio {ratio:.2}); once a second, that is {cpu_pct_at_1_hz:.4} % of a CPU; one look at the figures of every chapter costs {all_us:.0} µs (the same files read {all_raw_us:.0} µs, ratio {all_ratio:.2})"
         );
         out.push_str(&format!("\n{}", wrap(line.get(lang), 0, terminal_width())));
     }

@@ -18,6 +18,7 @@ use super::app::App;
 use super::guard::{is_json, not_json, only, too_large};
 use super::problem::Problem;
 use super::samples::{INTERVAL, USUAL};
+use super::shared::Known;
 use super::tokens::Session;
 use super::{reload as builds, streams};
 
@@ -34,6 +35,14 @@ type Answer = Result<Response, Problem>;
 #[serde(deny_unknown_fields)]
 struct Named {
     exercise: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Noted {
+    exercise: String,
+    #[serde(default)]
+    set: Option<Known>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -79,6 +88,14 @@ pub async fn facts(State(app): Shared, headers: HeaderMap) -> Answer {
     visible(&app)?;
     let eyes = app.eyes.clone();
     at_leisure(&app, move || json(&eyes.facts())).await
+}
+
+/// `GET here`: what the book shows of the machine.
+pub async fn here(State(app): Shared, headers: HeaderMap) -> Answer {
+    who(&app, &headers)?;
+    visible(&app)?;
+    let eyes = app.eyes.clone();
+    at_leisure(&app, move || json(&json!({ "figures": eyes.here() }))).await
 }
 
 /// `GET samples?interval_ms=N`: looks at the machine as events.
@@ -136,6 +153,33 @@ pub async fn judge(State(app): Shared, request: Request) -> Answer {
     let judge = Arc::clone(&app.judge);
     at_leisure(&app, move || match judge(exercise, asked.prediction.as_deref()) {
         Ok(judgement) => json(&judgement),
+        Err(message) => Problem::internal(message).into_response(),
+    })
+    .await
+}
+
+/// `GET progress`: how far the reader is with everything, in the form of an exported file.
+pub async fn all_progress(State(app): Shared, headers: HeaderMap) -> Answer {
+    who(&app, &headers)?;
+    let keep = Arc::clone(&app.keep);
+    at_leisure(&app, move || match keep.all() {
+        Ok(progress) => json(&progress),
+        Err(message) => Problem::internal(message).into_response(),
+    })
+    .await
+}
+
+/// `POST progress`: what terminal and page know of an exercise, after noting what the page says.
+pub async fn progress(State(app): Shared, request: Request) -> Answer {
+    who(&app, request.headers())?;
+    let asked: Noted = body(&app, request).await?;
+    let exercise = exercise(&asked.exercise)?;
+    if let Some(typed) = asked.set.as_ref().and_then(|set| set.prediction.as_ref()) {
+        exercise.prediction.parse(typed).map_err(Problem::bad_request)?;
+    }
+    let keep = Arc::clone(&app.keep);
+    at_leisure(&app, move || match keep.note(exercise, asked.set) {
+        Ok(known) => json(&known),
         Err(message) => Problem::internal(message).into_response(),
     })
     .await

@@ -14,6 +14,7 @@ use super::eyes::Eyes;
 use super::guard::guard;
 use super::limits::{Bucket, Limits};
 use super::samples::Hub;
+use super::shared::Keep;
 use super::site::Site;
 use super::streams::Streams;
 use super::tokens::Tokens;
@@ -39,6 +40,8 @@ pub struct App {
     pub eyes: Eyes,
     /// What judges.
     pub judge: Arc<Judge>,
+    /// What the terminal keeps of exercises.
+    pub keep: Arc<dyn Keep>,
     /// Those who watch the machine.
     pub hub: Arc<Hub>,
     /// The right to one check of the machine.
@@ -62,6 +65,8 @@ pub struct Plan {
     pub eyes: Eyes,
     /// What judges.
     pub judge: Arc<Judge>,
+    /// What the terminal keeps of exercises.
+    pub keep: Arc<dyn Keep>,
     /// What makes loads.
     pub workloads: Option<Arc<Workloads>>,
 }
@@ -69,7 +74,7 @@ pub struct Plan {
 impl App {
     /// A server that nobody has asked anything yet.
     pub fn new(plan: Plan, stop: watch::Receiver<bool>) -> Arc<App> {
-        let Plan { limits, site, reload, eyes, judge, workloads } = plan;
+        let Plan { limits, site, reload, eyes, judge, keep, workloads } = plan;
         let looking = eyes.clone();
         Arc::new(App {
             site,
@@ -79,6 +84,7 @@ impl App {
             hub: Arc::new(Hub::new(Box::new(move || looking.look()))),
             eyes,
             judge,
+            keep,
             judges: Arc::new(Semaphore::new(limits.judges)),
             workloads,
             stop,
@@ -94,12 +100,14 @@ impl App {
 }
 
 /// The API's addresses with the methods each takes; a test walks over them.
-pub const ROUTES: [(&str, &str); 7] = [
+pub const ROUTES: [(&str, &str); 9] = [
     ("/api/v1/health", "GET, HEAD"),
     ("/api/v1/session", "POST"),
     ("/api/v1/facts", "GET, HEAD"),
     ("/api/v1/samples", "GET"),
+    ("/api/v1/here", "GET, HEAD"),
     ("/api/v1/judge", "POST"),
+    ("/api/v1/progress", "GET, HEAD, POST"),
     ("/api/v1/workload", "GET, HEAD, POST, DELETE"),
     ("/api/v1/reload", "GET"),
 ];
@@ -114,6 +122,8 @@ pub fn router(app: Arc<App>) -> Router {
             "/api/v1/facts" => get(api::facts),
             // A HEAD of an endless answer means nothing.
             "/api/v1/samples" => get(api::samples).head(api::no_head),
+            "/api/v1/here" => get(api::here),
+            "/api/v1/progress" => get(api::all_progress).post(api::progress),
             "/api/v1/judge" => axum::routing::post(api::judge),
             "/api/v1/workload" => get(api::workload).post(api::start_workload).delete(api::stop_workload),
             _ => get(api::reload).head(api::no_head),

@@ -15,7 +15,7 @@ use crate::machine::{self, Profile, Sampler};
 /// What a sample holds: what the curves of a simulator can be laid over.
 pub const SAMPLED: [&str; 4] = ["/proc/loadavg", "/proc/stat", "/proc/pressure/cpu", "/proc/vmstat"];
 /// What the facts hold beside it: what a simulator takes over from the machine.
-const FACTS: [&str; 18] = [
+const FACTS: &[&str] = &[
     "/proc/loadavg",
     "/proc/stat",
     "/proc/pressure/cpu",
@@ -30,6 +30,8 @@ const FACTS: [&str; 18] = [
     "/proc/sys/vm/dirty_writeback_centisecs",
     "/proc/sys/vm/extfrag_threshold",
     "/proc/sys/vm/percpu_pagelist_high_fraction",
+    "/proc/sys/vm/swappiness",
+    "/proc/sys/vm/vfs_cache_pressure",
     "/proc/sys/vm/watermark_boost_factor",
     "/proc/sys/vm/watermark_scale_factor",
     "/proc/sys/vm/zone_reclaim_mode",
@@ -132,7 +134,7 @@ impl Eyes {
     /// What the machine is. May block on a file that hangs.
     pub fn facts(&self) -> Facts {
         let profile = Profile::of(&*self.machine);
-        let files = Seen::of(&*self.machine, &FACTS);
+        let files = Seen::of(&*self.machine, FACTS);
         let facts = profile.facts();
         Facts {
             kernel: facts.kernel,
@@ -142,6 +144,11 @@ impl Eyes {
             nr_threads: files.text("/proc/loadavg").and_then(threads),
             files,
         }
+    }
+
+    /// What the book shows of the machine. May block on a file that hangs.
+    pub fn here(&self) -> Vec<exercises::here::Seen> {
+        exercises::here::look(&*self.machine)
     }
 
     /// What looks again and again. To be made and used in a thread that may hang.

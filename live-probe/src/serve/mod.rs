@@ -19,6 +19,7 @@ mod path;
 mod problem;
 mod reload;
 mod samples;
+mod shared;
 mod site;
 mod stall;
 mod start;

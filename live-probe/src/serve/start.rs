@@ -33,6 +33,10 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         reload: args.site.clone().filter(|_| args.reload),
         eyes: Eyes::open(context.root.as_ref()).map_err(Failure::usage)?,
         judge: judge(Arc::clone(&shared)),
+        keep: {
+            let shared = Arc::clone(&shared);
+            Arc::new(move || shared.state_dir())
+        },
         workloads: args.allow_workloads.then(|| Arc::new(Workloads::new(Box::new(Here::new(shared))))),
         limits,
     };

@@ -81,7 +81,7 @@ macro_rules! figures {
 /// Every chapter with its figures, seven at most: what fits 80 by 24.
 pub const CHAPTERS: &[(&str, &[Figure])] = &[
     (
-        "ch01-system-information",
+        "ch01-system-info",
         figures! {
             "가동 시간" "uptime" "/proc/uptime" " s" At::Word("", 0), Level;
             "전체 메모리" "total memory" "/proc/meminfo" " KiB" At::Word("MemTotal:", 1), Level;
@@ -336,6 +336,9 @@ mod tests {
         assert_eq!(CHAPTERS.len(), 12);
         for (id, figures) in CHAPTERS {
             assert!((5..=7).contains(&figures.len()), "{id}");
+        }
+        for exercise in exercises::catalogue().iter().filter(|exercise| exercise.id.starts_with("ch")) {
+            assert!(CHAPTERS.iter().any(|(id, _)| *id == exercise.chapter()), "{}", exercise.id);
         }
     }
 }

@@ -13,12 +13,26 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
+use exercises::Machine;
 use sim_core::text;
 
 use crate::context::{Context, Exit, Failure};
 use crate::help::Help;
 use crate::machine;
 use history::History;
+
+/// Looks once at the figures of every chapter; the files each chapter reads, for whoever weighs the cost.
+pub fn look_at_all() -> (impl FnMut(&dyn Machine), Vec<&'static str>) {
+    let mut all: Vec<History> = figures::CHAPTERS.iter().map(|(_, figures)| History::new(figures)).collect();
+    let mut paths = Vec::new();
+    for (_, figures) in figures::CHAPTERS {
+        let mut of_chapter: Vec<_> = figures.iter().map(|figure| figure.path).collect();
+        of_chapter.sort_unstable();
+        of_chapter.dedup();
+        paths.extend(of_chapter);
+    }
+    (move |machine: &dyn Machine| all.iter_mut().for_each(|history| history.look(machine)), paths)
+}
 
 /// Arguments of `top`.
 #[derive(clap::Args, Debug)]

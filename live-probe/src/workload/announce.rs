@@ -143,6 +143,10 @@ fn leaves(load: Load) -> Option<Text> {
             "전용 네트워크 네임스페이스를 만들고, 끝나면 커널이 없앱니다. 밖으로 나가는 패킷은 없습니다",
             "network namespaces of its own, which the kernel removes at the end; no packet leaves them",
         ),
+        Load::VisitService { .. } => Text::fixed(
+            "자기 폴더의 설정으로 redis-server와(필요하면) nginx를 루프백에서만 실행하고, 끝나면 모두 종료합니다. 시스템의 설정과 서비스는 건드리지 않습니다",
+            "a redis-server and, where wanted, an nginx with settings in a folder of their own, on loopback only, ended at the end; the system's own settings and services are not touched",
+        ),
         Load::SchedulerRace { .. } => Text::fixed(
             "전용 루프 장치의 스케줄러를 바꾸었다가 되돌립니다. 다른 디스크는 건드리지 않습니다",
             "the scheduler of a loop device of its own, put back at the end; no other disk is touched",

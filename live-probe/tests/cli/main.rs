@@ -2,6 +2,7 @@
 
 mod exercises;
 mod general;
+mod hostile;
 mod review;
 mod sim;
 

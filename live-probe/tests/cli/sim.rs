@@ -184,3 +184,18 @@ fn fidelity_reads_a_folder_and_says_what_it_skips() {
     let done = probe.run(&line);
     assert!(done.code == 2 && done.err.contains("no trace to replay"), "{done:?}");
 }
+
+#[test]
+fn a_capture_is_refused_where_there_is_none_or_where_it_would_be_garbage() {
+    let probe = Probe::new();
+    for (lang, want) in [("ko", "패킷이 없어서"), ("en", "has no packets")] {
+        let done = probe.run(&format!("sim load-average --format pcap --lang {lang}"));
+        assert!(done.code == 2 && done.out.is_empty() && done.err.contains(want), "{done:?}");
+    }
+    let done = probe.run("sim load-average --format csv --output /does/not/exist/run.csv");
+    assert!(done.code == 2 && done.err.contains("/does/not/exist"), "{done:?}");
+    let path = probe.path("run.csv");
+    let done = probe.run(&format!("sim load-average --format csv --output {}", path.display()));
+    assert!(done.code == 0 && done.out.is_empty(), "{done:?}");
+    assert_eq!(std::fs::read_to_string(path).unwrap(), probe.run("sim load-average --format csv").out);
+}

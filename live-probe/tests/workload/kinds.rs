@@ -43,6 +43,8 @@ const KINDS: &[(&str, &[&str], bool)] = &[
     ("numa-interleave --set mib=8", &["node0_pages"], true),
     ("flush-stalls --set mib=8", &["requests_count"], true),
     ("quota-stalls", &["requests_count", "throttled_count"], true),
+    ("visit-service --set cpu_us=500", &["visits_count", "visits_per_s", "redis_connections_count"], true),
+    ("visit-service --set cpu_us=500 --set proxy=2 --set change=4", &["changed_visits_count"], true),
 ];
 
 /// What a load may leave outside of processes and its folder.

@@ -8,13 +8,21 @@ use libfuzzer_sys::fuzz_target;
 use sim_core::fidelity::{GoldenFiles, embedded, replay_all};
 
 /// Short recordings, one of each shape, with a file of each.
-const FILES: [(&str, &str, &str); 14] = [
+const FILES: &[(&str, &str, &str)] = &[
+    ("cpu-shares", "alone-0-5", "cpu-shares/alone-0-5.json"),
+    ("cpu-shares", "alone-0-5", "cpu-shares/alone-0-5.samples.csv"),
+    ("cpu-shares", "max-20", "cpu-shares/max-20.json"),
+    ("cpu-shares", "ratios", "cpu-shares/ratios.json"),
     ("loadavg", "A", "loadavg/A.json"),
     ("loadavg", "A", "loadavg/A.updates.csv"),
     ("loadavg", "A", "loadavg/A.samples.jsonl"),
     ("loadavg", "live618", "loadavg/live618.json"),
     ("buddy", "mixed61", "buddy/mixed61.json"),
     ("buddy", "mixed61", "buddy/mixed61.events.csv"),
+    ("reclaim", "marks", "reclaim/marks.json"),
+    ("reclaim", "available618", "reclaim/available618.json"),
+    ("reclaim", "stream618", "reclaim/stream618.json"),
+    ("reclaim", "names618", "reclaim/names618.json"),
     ("numa", "N4", "numa/N4.json"),
     ("numa", "N4", "numa/N4.jsonl"),
     ("numa", "N4", "numa/N4.zoneinfo"),
@@ -23,6 +31,10 @@ const FILES: [(&str, &str, &str); 14] = [
     ("iosched", "I2-mq-deadline-flood", "iosched/I2-mq-deadline-flood.json"),
     ("iosched", "I2-mq-deadline-flood", "iosched/I2-mq-deadline-flood.events.csv"),
     ("iosched", "I2-mq-deadline-flood", "iosched/I2-mq-deadline-flood.requests.jsonl"),
+    ("tcp-life", "ports", "tcp-life/ports.json"),
+    ("tcp-life", "expiry", "tcp-life/expiry.json"),
+    ("tcp-life", "reuse", "tcp-life/reuse.json"),
+    ("tcp-life", "wire", "tcp-life/wire.json"),
 ];
 
 static ALL: LazyLock<GoldenFiles> = LazyLock::new(embedded);

@@ -40,6 +40,6 @@ pub use pcp::{LISTS, Pcp};
 pub use replay::replay;
 pub use rules::{Fallback, PcpEra, Rules};
 pub use scenario::{Action, Gfp, Migratetype, Named, Op, Rule, Scenario, Sequence, ZoneName};
-pub use watermark::{Marks, Settings, ZONES};
+pub use watermark::{Marks, NORMAL, Settings, ZONES};
 pub use words::type_name;
 pub use zone::{Block, MAX_PAGE_ORDER, ORDERS, PAGEBLOCK, Use, Zone};

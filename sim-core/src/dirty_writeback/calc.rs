@@ -4,6 +4,7 @@
 //! Units: pages of 4096 bytes, ticks of 1/HZ s, rates in pages a second, ratios in 1/1024.
 
 use super::rules::{Dirtyable, Floor, Rules, Throttling};
+use crate::timer::wheel_expiry;
 
 /// Bytes in a page.
 pub const PAGE_SIZE: u64 = 4096;
@@ -322,12 +323,7 @@ pub fn timer_expiry(rules: Rules, now: u64, expires: u64) -> u64 {
     if !rules.timer_wheel {
         return expires.max(now + 1);
     }
-    let delta = expires.saturating_sub(now);
-    let mut shift = 0;
-    while shift < 24 && delta >= 63_u64 << shift {
-        shift += 3;
-    }
-    ((expires >> shift) + 1) << shift
+    wheel_expiry(now, expires)
 }
 
 /// What a writer above freerun decides, in ticks and pages.

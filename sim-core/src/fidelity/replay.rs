@@ -10,7 +10,10 @@ use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 
 use super::TraceReport;
-use crate::{Text, buddy_allocator, dirty_writeback, io_scheduler, load_average, numa_policy};
+use crate::{
+    Text, buddy_allocator, commit, cpu_shares, dirty_writeback, io_scheduler, load_average, numa_policy, process_life,
+    reclaim, service, tcp_life,
+};
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/golden");
 
@@ -126,11 +129,17 @@ impl GoldenFiles {
 /// A folder of traces, its model, and what replays one of them.
 type Replayer = fn(&Trace<'_>) -> Result<Tally, GoldenError>;
 const FOLDERS: &[(&str, &str, Replayer)] = &[
+    ("process-life", "process-life", process_life::replay),
+    ("commit", "commit", commit::replay),
+    ("cpu-shares", "cpu-shares", cpu_shares::replay),
     ("loadavg", "load-average", load_average::replay),
     ("buddy", "buddy-allocator", buddy_allocator::replay),
+    ("reclaim", "reclaim", reclaim::replay),
     ("numa", "numa-policy", numa_policy::replay),
     ("writeback", "dirty-writeback", dirty_writeback::replay),
     ("iosched", "io-scheduler", io_scheduler::replay),
+    ("tcp-life", "tcp-life", tcp_life::replay),
+    ("service", "service", service::replay),
 ];
 
 /// Replays every trace of a known folder, in the order of names. The second list names the folders
@@ -467,6 +476,19 @@ mod tests {
                 "first flush",
             ),
             ("writeback/W4.json", "3:8388608", "3-8388608", "W4", "writer: \"3-8388608\" is not t_s:bytes"),
+            ("tcp-life/ports.json", "[40034,40042,", "[40034,40043,", "ports", "session 0 step 1: model one of"),
+            ("tcp-life/expiry.json", ",358]", ",350]", "expiry", "turn 1: model has 35"),
+            ("tcp-life/fin-timeout.json", "4049824,", "5300000,", "fin-timeout", "tcp_fin_timeout 62 is gone: model"),
+            (
+                "tcp-life/reuse.json",
+                "\"recycled\":100",
+                "\"recycled\":99",
+                "reuse",
+                "TWRecycled: model 100, recorded 99",
+            ),
+            ("tcp-life/buckets.json", "\"overflow\":180", "\"overflow\":200", "buckets", "model 180, recorded 200"),
+            ("tcp-life/restart.json", "\"errno\":98", "\"errno\":0", "restart", "SO_REUSEADDR: new only: model 98"),
+            ("tcp-life/wire.json", "79,101,0,0]", "79,1,0,0]", "wire", "first mismatch: client segment 6"),
             (
                 "writeback/rate61.json",
                 "\"pos_ratio\": 710",

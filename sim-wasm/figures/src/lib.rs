@@ -10,6 +10,7 @@
 
 pub mod buddy_allocator;
 mod chart;
+pub mod cpu_shares;
 pub mod dirty_writeback;
 mod drawn;
 mod figure;
@@ -18,9 +19,14 @@ mod lines;
 pub mod load_average;
 mod marker;
 pub mod measure;
+pub mod memory_map;
 pub mod numa_policy;
+pub mod pcap;
+pub mod reclaim;
+pub mod service;
 mod style;
 pub mod svg;
+pub mod tcp_life;
 pub mod ticks;
 
 pub use chart::{Band, Chart, DrawnChart, Mark, Plot, Points, Series, Shape};
@@ -35,11 +41,16 @@ use sim_core::Lang;
 /// How each model is drawn, in the order of the chapters.
 pub fn drawings() -> &'static [Drawing] {
     const DRAWINGS: &[Drawing] = &[
+        Drawing::of::<sim_core::cpu_shares::CpuShares>(),
         Drawing::of::<sim_core::load_average::LoadAverage>(),
+        Drawing::of::<sim_core::memory_map::MemoryMap>(),
         Drawing::of::<sim_core::buddy_allocator::BuddyAllocator>(),
+        Drawing::of::<sim_core::reclaim::Reclaim>(),
         Drawing::of::<sim_core::numa_policy::NumaPolicy>(),
+        Drawing::of::<sim_core::tcp_life::TcpLife>(),
         Drawing::of::<sim_core::dirty_writeback::DirtyWriteback>(),
         Drawing::of::<sim_core::io_scheduler::IoScheduler>(),
+        Drawing::of::<sim_core::service::Service>(),
     ];
     DRAWINGS
 }

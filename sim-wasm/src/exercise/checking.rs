@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use exercises::Judgement;
-use sim_core::{Text, decimal, text};
+use sim_core::{Json, Text, decimal, text};
 use yew::html::Scope;
 use yew::{Html, html};
 
@@ -30,6 +30,25 @@ pub fn connect(link: &Scope<Widget>) {
 pub fn ask_facts(probe: &Probe, link: &Scope<Widget>) {
     let (probe, link) = (probe.clone(), link.clone());
     page::spawn(async move { link.send_message(Msg::Facts(probe.facts().await)) });
+}
+
+/// Asks what the terminal knows of an exercise. Without an answer the page goes on with its own.
+pub fn ask_progress(probe: &Probe, exercise: &str, link: &Scope<Widget>) {
+    let (probe, exercise, link) = (probe.clone(), Rc::<str>::from(exercise), link.clone());
+    page::spawn(async move {
+        if let Ok(known) = probe.progress(&exercise, None).await {
+            link.send_message(Msg::Known(known));
+        }
+    });
+}
+
+/// Tells the terminal what the page knows.
+pub fn tell_progress(probe: &Probe, exercise: &str, told: Json) {
+    let (probe, exercise) = (probe.clone(), Rc::<str>::from(exercise));
+    page::spawn(async move {
+        // A probe that has stopped is told so where it matters: when it is asked to judge.
+        let _ = probe.progress(&exercise, Some(told)).await;
+    });
 }
 
 /// Asks the probe for its judgement.

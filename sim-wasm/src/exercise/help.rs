@@ -9,7 +9,7 @@ use super::{Widget, button, prose, words};
 /// Draws what was opened so far, and the next step.
 pub fn view(state: &State, link: &Scope<Widget>) -> Html {
     let (hints, opened) = (&state.exercise.hints, state.memory.hints.min(state.exercise.hints.len()));
-    let solved = state.memory.solved;
+    let solved = state.memory.passed;
     let explained = solved || state.memory.gave_up;
     // Who has tried and has no hint left is not left alone.
     let may_give_up = !explained && opened == hints.len() && matches!(state.outcome, Some(Outcome::Judged(_)));

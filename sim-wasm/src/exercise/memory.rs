@@ -22,7 +22,7 @@ pub struct Memory {
     /// How many hints were opened.
     pub hints: usize,
     /// Whether it was passed, wherever that was.
-    pub solved: bool,
+    pub passed: bool,
     /// Whether the reader asked for the explanation without passing.
     pub gave_up: bool,
     /// Which simulated machine it is.
@@ -42,12 +42,36 @@ impl Memory {
         page::remember(&key(id), &self.write());
     }
 
+    /// What the terminal is told of it.
+    pub fn told(&self) -> Json {
+        let fields = [
+            ("prediction", self.prediction.as_deref().into()),
+            ("hints", (self.hints as u64).into()),
+            ("passed", self.passed.into()),
+        ];
+        Json::object(fields)
+    }
+
+    /// Adds what the terminal knows and the page does not; whether the terminal lacks something of it.
+    pub fn add(&mut self, known: &Json) -> bool {
+        let theirs = Memory {
+            prediction: known["prediction"].as_str().map(str::to_owned),
+            hints: kept::<u32>(&known["hints"]).unwrap_or_default() as usize,
+            passed: known["passed"].as_bool() == Some(true),
+            ..Memory::default()
+        };
+        self.hints = self.hints.max(theirs.hints);
+        self.passed |= theirs.passed;
+        self.prediction = self.prediction.take().or(theirs.prediction.clone());
+        (self.hints, self.passed, &self.prediction) != (theirs.hints, theirs.passed, &theirs.prediction)
+    }
+
     fn read(text: &str) -> Option<Memory> {
         let json = Json::parse(text).ok().filter(|json| matches!(json, Json::Object(_)))?;
         Some(Memory {
             prediction: FromJson::from_json(&json["prediction"])?,
             hints: kept::<u32>(&json["hints"])? as usize,
-            solved: kept(&json["solved"])?,
+            passed: kept(&json["passed"])?,
             gave_up: kept(&json["gave_up"])?,
             machine: kept(&json["machine"])?,
             place: match json["place"].as_str() {
@@ -67,7 +91,7 @@ impl Memory {
         let fields = [
             ("prediction", self.prediction.as_deref().into()),
             ("hints", (self.hints as u64).into()),
-            ("solved", self.solved.into()),
+            ("passed", self.passed.into()),
             ("gave_up", self.gave_up.into()),
             ("machine", self.machine.into()),
             ("place", place.into()),
@@ -94,12 +118,33 @@ mod tests {
         let memory = Memory {
             prediction: Some("0.63".to_owned()),
             hints: 2,
-            solved: true,
+            passed: true,
             gave_up: false,
             machine: 7,
             place: Some(Place::Simulated),
         };
         assert_eq!(Memory::read(&memory.write()), Some(memory));
+    }
+
+    #[test]
+    fn terminal_and_page_add_up() {
+        let page = |prediction: Option<&str>, hints, passed| Memory {
+            prediction: prediction.map(str::to_owned),
+            hints,
+            passed,
+            ..Memory::default()
+        };
+        let nothing = page(None, 0, false);
+        for (ours, theirs, want, lacks) in [
+            (&nothing, &nothing, &nothing, false),
+            (&nothing, &page(Some("4"), 1, true), &page(Some("4"), 1, true), false),
+            (&page(Some("5"), 2, false), &page(Some("4"), 1, true), &page(Some("5"), 2, true), true),
+            (&page(None, 0, true), &nothing, &page(None, 0, true), true),
+        ] {
+            let mut ours = ours.clone();
+            assert_eq!(ours.add(&theirs.told()), lacks, "{ours:?} {theirs:?}");
+            assert_eq!(&ours, want);
+        }
     }
 
     #[test]

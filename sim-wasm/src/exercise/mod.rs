@@ -115,7 +115,7 @@ impl Component for Widget {
         });
         html! {
             <div class="exercise-widget" {onkeydown}>
-                if state.memory.solved && state.outcome.is_none() {
+                if state.memory.passed && state.outcome.is_none() {
                     <p class="exercise-solved">{verdict::icon(exercises::Verdict::Pass)}{state.say(&words::SOLVED)}</p>
                 }
                 {checking::before(state)}

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use exercises::{Exercise, Judgement, Prediction, Verdict};
-use sim_core::{Lang, Text};
+use sim_core::{Json, Lang, Text};
 use yew::html::Scope;
 
 use super::live_run::{self, LiveRun};
@@ -25,6 +25,8 @@ pub enum Msg {
     /// A probe serves the page; whether it may run workloads, and what the machine is.
     Found(Probe, bool),
     Facts(Result<Facts, Text>),
+    /// What the terminal knows of the exercise.
+    Known(Json),
     /// Check now.
     Check,
     /// The probe's judgement.
@@ -138,9 +140,11 @@ impl State {
             }
             Msg::Found(probe, allowed) => {
                 super::checking::ask_facts(&probe, link);
+                super::checking::ask_progress(&probe, &self.exercise.id, link);
                 (self.probe, self.allowed) = (Some(probe), allowed);
             }
             Msg::Facts(facts) => self.facts = facts.ok(),
+            Msg::Known(known) => self.known(&known),
             Msg::Check => self.check(link),
             Msg::Judged(judged) => {
                 self.working = false;
@@ -220,14 +224,38 @@ impl State {
 
     fn decided(&mut self, outcome: Outcome) {
         if matches!(&outcome, Outcome::Judged(judgement) if judgement.verdict == Verdict::Pass) {
-            self.memory.solved = true;
+            self.memory.passed = true;
             self.keep();
         }
         self.outcome = Some(outcome);
         self.focus = Some("verdict");
     }
 
+    /// Terminal and page are one progress. What was predicted there is a prediction here, if it still is one.
+    fn known(&mut self, known: &Json) {
+        let before = self.memory.clone();
+        let lacks = self.memory.add(known);
+        if self.memory.prediction.as_deref().is_some_and(|typed| self.exercise.prediction.parse(typed).is_err()) {
+            self.memory.prediction = None;
+        }
+        self.memory.hints = self.memory.hints.min(self.exercise.hints.len());
+        if self.memory != before {
+            self.typed = self.memory.prediction.clone().unwrap_or_default();
+            self.memory.keep(&self.exercise.id);
+        }
+        if lacks {
+            self.tell();
+        }
+    }
+
     fn keep(&self) {
         self.memory.keep(&self.exercise.id);
+        self.tell();
+    }
+
+    fn tell(&self) {
+        if let Some(probe) = &self.probe {
+            super::checking::tell_progress(probe, &self.exercise.id, self.memory.told());
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Takes a run elsewhere: a link, a command, a file.
 
 use sim_core::{Entry, Json, Running, Text};
-use sim_figures::figure_file;
+use sim_figures::{figure_file, pcap};
 use yew::html::Scope;
 use yew::{Context, Html, html};
 
@@ -18,6 +18,7 @@ pub enum Share {
     Command,
     Csv,
     Svg,
+    Pcap,
     /// Whether the browser took the file.
     Saved(bool),
     /// Whether the browser let us copy.
@@ -56,7 +57,7 @@ pub fn update(state: &mut State, ctx: &Context<Frame>, share: Share) -> bool {
             let link = ctx.link().clone();
             page::spawn(async move {
                 let csv = csv(entry, &scenario).await;
-                let saved = csv.is_some_and(|csv| page::download(&name, "text/csv", &csv));
+                let saved = csv.is_some_and(|csv| page::download(&name, "text/csv", csv.as_bytes()));
                 link.send_message(Msg::Share(Share::Saved(saved)));
             });
             return false;
@@ -64,7 +65,12 @@ pub fn update(state: &mut State, ctx: &Context<Frame>, share: Share) -> bool {
         Share::Svg => {
             let (scene, now) = (state.run.scene.clone(), state.now.boxed());
             let file = figure_file(state.kind.entry, scene, now, state.lang);
-            tell(state, page::download(&file_name(state, "svg"), "image/svg+xml", &file));
+            tell(state, page::download(&file_name(state, "svg"), "image/svg+xml", file.as_bytes()));
+        }
+        Share::Pcap => {
+            let packets = state.kind.entry.packets(&state.run.scenario).unwrap_or_default();
+            let file = pcap::pcap(&packets);
+            tell(state, file.is_ok_and(|file| page::download(&file_name(state, "pcap"), pcap::MEDIA_TYPE, &file)));
         }
         Share::Saved(saved) => tell(state, saved),
         Share::Copied(copied) => {
@@ -110,6 +116,7 @@ pub fn view(state: &State, scope: &Scope<Frame>) -> Html {
             {act("copy-command", &words::COPY_COMMAND, Share::Command)}
             {act("save-csv", &words::SAVE_CSV, Share::Csv)}
             {act("save-svg", &words::SAVE_SVG, Share::Svg)}
+            {state.kind.entry.captures.then(|| act("save-pcap", &words::SAVE_PCAP, Share::Pcap)).unwrap_or_default()}
         </div>
         {shown(&words::LINK, link(state), "link")}
         {shown(&words::COMMAND, command(state), "command")}

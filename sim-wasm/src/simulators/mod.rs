@@ -8,6 +8,8 @@ mod editor;
 mod io_scheduler;
 mod load_average;
 mod numa_policy;
+mod reclaim;
+mod service;
 
 pub use editor::{Column, Holds, List, Part};
 
@@ -48,10 +50,13 @@ const fn kernel(major: u16, minor: u16, patch: u16, ko: &'static str, en: &'stat
 /// The widgets, in the order of the chapters.
 const SIMULATORS: &[&Simulator] = &[
     &load_average::SIMULATOR,
+    &reclaim::MAP,
     &buddy_allocator::SIMULATOR,
+    &reclaim::SIMULATOR,
     &numa_policy::SIMULATOR,
     &dirty_writeback::SIMULATOR,
     &io_scheduler::SIMULATOR,
+    &service::SIMULATOR,
 ];
 
 /// A model as the frame sees it: what it does, how it is drawn, what its widget adds.

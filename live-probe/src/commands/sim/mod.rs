@@ -1,18 +1,21 @@
 //! Runs a simulator in the terminal: the same run that a widget shows.
 
+mod capture;
 mod draw;
 mod source;
 mod table;
 
 pub use source::time;
 
-use std::path::PathBuf;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
 
 use sim_core::{Entry, Frame, Lang, Nanos, Run, SECOND, Text, catalogue, text};
 
 use crate::columns;
 use crate::context::{Context, Exit, Failure};
 use crate::help::Help;
+use crate::workload::write_whole;
 
 /// Arguments of `sim`.
 #[derive(clap::Args, Debug)]
@@ -34,6 +37,8 @@ pub struct Args {
     events: bool,
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
 }
 
 /// Formats of a run.
@@ -49,6 +54,8 @@ pub enum Format {
     Kernel,
     /// The figure of the book.
     Svg,
+    /// The packets on the wire, for tcpdump and Wireshark.
+    Pcap,
 }
 
 /// Words of `sim`.
@@ -61,9 +68,10 @@ pub static HELP: Help = Help::new("터미널에서 시뮬레이터를 돌립니�
   live-probe sim load-average --preset four-tasks-then-calm --format csv > run.csv
   live-probe sim load-average --preset four-tasks-then-calm --format kernel --at 5m
   live-probe sim load-average --scenario my.json
+  live-probe sim tcp-rto --format pcap --output run.pcap
 
 시나리오는 JSON 객체입니다. --format json으로 나온 \"scenario\"를 고쳐 쓰면 됩니다.
-토큰은 모든 실행과 함께 나옵니다. table과 json에서는 출력 안에, csv, kernel, svg에서는 표준 오류로 나오므로 표준 출력에는 자료만 남습니다. 책의 링크(#sim=토큰)에 넣으면 같은 실행이 열립니다.",
+토큰은 모든 실행과 함께 나옵니다. table과 json에서는 출력 안에, csv, kernel, svg, pcap에서는 표준 오류로 나오므로 표준 출력에는 자료만 남습니다. 책의 링크(#sim=토큰)에 넣으면 같은 실행이 열립니다.",
         "\
 Examples:
   live-probe sim --list
@@ -71,9 +79,10 @@ Examples:
   live-probe sim load-average --preset four-tasks-then-calm --format csv > run.csv
   live-probe sim load-average --preset four-tasks-then-calm --format kernel --at 5m
   live-probe sim load-average --scenario my.json
+  live-probe sim tcp-rto --format pcap --output run.pcap
 
 A scenario is a JSON object: take the \"scenario\" that --format json prints and change it.
-The token comes with every run: inside the output of table and json, on standard error with csv, kernel and svg, so that standard output holds the data alone. In a link of the book (#sim=TOKEN) it opens the same run.",
+The token comes with every run: inside the output of table and json, on standard error with csv, kernel, svg and pcap, so that standard output holds the data alone. In a link of the book (#sim=TOKEN) it opens the same run.",
     )
     .args(&[
         ("model", "모델 이름", "Name of the model"),
@@ -93,6 +102,7 @@ The token comes with every run: inside the output of table and json, on standard
         ),
         ("events", "table에 사건과 그 까닭을 함께 냅니다", "With table: list the events and their reasons too"),
         ("format", "출력 형식", "Output format"),
+        ("output", "표준 출력 대신 이 파일에 씁니다", "Write to this file instead of standard output"),
     ]);
 
 /// A run and where to look at it.
@@ -124,6 +134,10 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         return Ok(Exit::Pass);
     }
     let entry = source::model(args)?;
+    let to_terminal = args.output.is_none() && std::io::stdout().is_terminal();
+    if args.format == Format::Pcap && !args.list_presets && to_terminal {
+        return Err(capture::onto_a_terminal());
+    }
     if args.list_presets {
         context.print(&list_presets(entry, context.lang))?;
         return Ok(Exit::Pass);
@@ -137,25 +151,35 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         shown.run.token = token;
     }
     let token = &shown.run.token;
-    let words = match args.format {
-        Format::Table => table::render(&shown, args.events, context.lang, columns::terminal_width()),
-        Format::Json => format!("{}\n", shown.run.to_json(context.lang)),
-        Format::Csv => shown.run.to_csv(),
-        Format::Kernel => kernel(&shown),
-        Format::Svg => draw::svg(&shown, context.lang)?,
+    let output = match args.format {
+        Format::Table => table::render(&shown, args.events, context.lang, columns::terminal_width()).into(),
+        Format::Json => format!("{}\n", shown.run.to_json(context.lang)).into(),
+        Format::Csv => shown.run.to_csv().into(),
+        Format::Kernel => kernel(&shown).into(),
+        Format::Svg => draw::svg(&shown, context.lang)?.into(),
+        Format::Pcap => capture::file(&shown)?,
     };
-    context.print(&words)?;
+    write(&output, args.output.as_deref(), context)?;
     let every = shown.run.frames_every;
-    if every > 1 {
+    if every > 1 && args.format != Format::Pcap {
         context.say(&text!(
             ko: "긴 실행이라 {every}번째 순간마다만 남겼습니다. 커서의 값은 그대로 정확합니다.",
             en: "A long run: only every {every}th moment was kept. What stands at the cursor is exact all the same."
         ));
     }
-    if matches!(args.format, Format::Csv | Format::Kernel | Format::Svg) {
+    if matches!(args.format, Format::Csv | Format::Kernel | Format::Svg | Format::Pcap) {
         context.say(&text!(ko: "토큰: {token}", en: "token: {token}"));
     }
     Ok(Exit::Pass)
+}
+
+/// To the file that was named, whole or not at all; else to standard output.
+fn write(output: &[u8], path: Option<&Path>, context: &Context) -> Result<(), Failure> {
+    let Some(path) = path else { return context.print_bytes(output) };
+    write_whole(path, output).map_err(|error| {
+        let path = path.display();
+        Failure::usage(text!(ko: "{path}에 쓸 수 없습니다: {error}", en: "{path} cannot be written: {error}"))
+    })
 }
 
 fn list<'a>(lines: impl Iterator<Item = (&'a str, String)>) -> String {

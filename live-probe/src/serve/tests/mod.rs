@@ -77,6 +77,10 @@ impl Server {
                 let machine = crate::machine::open(None)?;
                 Ok(exercises::judge(exercise, &exercises::Evidence { prediction, now: machine.as_ref(), run: None }))
             }),
+            keep: {
+                let state = dir.path().join("state");
+                Arc::new(move || Ok(state.clone()))
+            },
             workloads: options.workloads,
         };
         let limits = plan.limits.clone();

@@ -137,3 +137,54 @@ fn exercises_are_judged_by_name_and_nothing_else() {
         }
     }
 }
+
+#[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "needs a Linux kernel")]
+fn what_the_book_shows_of_the_machine_is_listed_and_read() {
+    let server = Server::start();
+    let token = server.session();
+    let answer = server.ask("GET", "/api/v1/here", &[("X-Live-Probe-Token", &token)], "").json();
+    let figures = answer["figures"].as_array().unwrap();
+    assert_eq!(figures.len(), exercises::here::figures().len());
+    let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
+    assert_eq!((&figures[0]["name"], &figures[0]["said"]["ko"]), (&"kernel".into(), &release.trim().into()));
+    for figure in figures {
+        for lang in ["ko", "en"] {
+            assert!(figure["why"][lang].as_str().is_some_and(|why| !why.is_empty()), "{figure}");
+        }
+    }
+}
+
+#[test]
+fn terminal_and_page_share_their_progress() {
+    let server = Server::start();
+    let token = server.session();
+    let ask = |body: &str| {
+        let headers = [("X-Live-Probe-Token", token.as_str()), ("Content-Type", "application/json")];
+        server.ask("POST", "/api/v1/progress", &headers, body)
+    };
+    let id = r#""exercise":"ch03-load-average/load-per-cpu""#;
+    let known = |prediction: Option<&str>, hints: u32, passed: bool| serde_json::json!({"prediction": prediction, "hints": hints, "passed": passed});
+    for (said, want) in [
+        (String::new(), known(None, 0, false)),
+        (r#","set":{"prediction":"0.5","hints":2}"#.to_owned(), known(Some("0.5"), 2, false)),
+        (r#","set":{"prediction":"0.5","hints":1,"passed":true}"#.to_owned(), known(Some("0.5"), 2, true)),
+        (r#","set":{"prediction":null,"hints":1}"#.to_owned(), known(None, 2, true)),
+        (r#","set":{"hints":4000000000}"#.to_owned(), known(None, 3, true)),
+        (String::new(), known(None, 3, true)),
+    ] {
+        let answer = ask(&format!("{{{id}{said}}}"));
+        assert_eq!((answer.status, answer.json()), (200, want), "{said}");
+    }
+    for (body, status) in [
+        (format!(r#"{{{id},"set":{{"prediction":"many"}}}}"#), 400),
+        (format!(r#"{{{id},"set":{{"hints":-1}}}}"#), 400),
+        (r#"{"exercise":"../../etc"}"#.to_owned(), 404),
+        ("[]".to_owned(), 400),
+    ] {
+        assert_eq!(ask(&body).status, status, "{body}");
+    }
+    let all = server.ask("GET", "/api/v1/progress", &[("X-Live-Probe-Token", &token)], "").json();
+    assert_eq!(all["format_version"], 1);
+    assert_eq!(all["exercises"]["ch03-load-average/load-per-cpu@simulated"]["passed"], true);
+}

@@ -9,6 +9,8 @@ pub use device::let_go_of_files_in;
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Resource, Rlimit, Signal};
@@ -167,6 +169,19 @@ pub fn bound_child(parent: Pid, left: Duration) {
     die_with(parent, Signal::KILL);
     end_after(left + super::task::GRACE);
     limit(Resource::Nproc, 0);
+}
+
+/// Bounds a program of others that is about to be started: it dies with this process.
+pub fn bound_program(command: &mut Command, left: Duration) {
+    let us = rustix::process::getpid();
+    let bound = move || {
+        die_with(us, Signal::KILL);
+        end_after(left + super::task::GRACE);
+        Ok(())
+    };
+    // SAFETY: what is done between fork and exec are system calls on values of this process: nothing
+    // is allocated and no lock is taken.
+    unsafe { command.pre_exec(bound) };
 }
 
 /// Ends this process without running anything of its own.

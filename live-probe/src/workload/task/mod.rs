@@ -14,6 +14,7 @@ mod processes;
 mod race;
 mod service;
 mod tcp;
+mod visits;
 
 use std::time::Duration;
 
@@ -89,6 +90,7 @@ fn work(order: &TaskOrder, desk: &mut Desk) -> Result<(), Trouble> {
         Load::NumaInterleave { mib } => numa::touch(desk, mib, numa::Policy::Interleave),
         Load::FlushStalls { every_s, mib } => service::flushed(desk, every_s, mib),
         Load::QuotaStalls { every_s, work_ms, quota_pct } => service::throttled(desk, every_s, work_ms, quota_pct),
+        Load::VisitService { .. } => visits::run(desk, order.load),
     }
 }
 
@@ -97,8 +99,13 @@ fn work(order: &TaskOrder, desk: &mut Desk) -> Result<(), Trouble> {
 fn restrict(order: &TaskOrder) {
     let load = order.load;
     let seconds = order.ms.div_ceil(1000) + u64::from(load.prepare_s());
-    // Readers and a writer at once use as many CPUs.
-    let at_once = if let Load::SchedulerRace { readers, .. } = load { u64::from(readers) + 2 } else { 1 };
+    let at_once = match load {
+        // Readers and a writer at once use as many CPUs.
+        Load::SchedulerRace { readers, .. } => u64::from(readers) + 2,
+        // So do the service's workers and what carries their visits.
+        Load::VisitService { .. } => 64,
+        _ => 1,
+    };
     sys::limit(Resource::Cpu, seconds * at_once + 2);
     sys::limit(Resource::As, ADDRESS_SPACE + (u64::from(load.memory_mib()) << 20));
     sys::limit(Resource::Nofile, 16 + descriptors(load));
@@ -121,6 +128,8 @@ fn descriptors(load: Load) -> u64 {
         Load::FewPorts { ports, .. } => ports * 2,
         Load::SchedulerRace { readers, .. } => readers + 16,
         Load::LossyConnection { .. } | Load::SilentPeer { .. } | Load::QuotaStalls { .. } => 16,
+        // Redis wants some for itself, nginx two for each client.
+        Load::VisitService { .. } => 1024,
         _ => 0,
     })
 }
@@ -131,7 +140,8 @@ pub fn largest_file(load: Load) -> u64 {
     const NOTES: u64 = 1 << 20;
     match load {
         Load::SharedMemory { mib, .. } => u64::from(mib) << 20,
-        Load::QuotaStalls { .. } | Load::FileDentries { .. } => NOTES,
+        // A configuration, and the process ids that programs write down.
+        Load::QuotaStalls { .. } | Load::FileDentries { .. } | Load::VisitService { .. } => NOTES,
         load if load.disk_mib() > 0 => (u64::from(load.disk_mib()) << 20).max(NOTES),
         _ => 0,
     }

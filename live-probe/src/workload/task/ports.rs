@@ -13,7 +13,7 @@ use crate::workload::sys;
 /// The server's port.
 const SERVER: u16 = 7000;
 /// First of the client's ports.
-const LOW: u16 = 40_000;
+pub const LOW: u16 = 40_000;
 /// How long one step of a connection may take.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -84,7 +84,7 @@ pub fn few(desk: &mut Desk, ports: u32, per_s: u32, keep: bool) -> Result<(), Tr
 }
 
 /// Sets up the namespace we are in.
-fn prepare(low: u16, high: u16) -> Result<(), Trouble> {
+pub fn prepare(low: u16, high: u16) -> Result<(), Trouble> {
     let why = || Text::fixed("네트워크 네임스페이스를 꾸밀 수 없습니다", "The network namespace cannot be set up");
     let control = rustix::net::socket(AddressFamily::INET, SocketType::DGRAM, None)?;
     sys::net::bring_up("lo", &control).map_err(cannot(why()))?;

@@ -1,0 +1,1 @@
+//! Recorded traces held against the model.
