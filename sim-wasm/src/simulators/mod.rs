@@ -8,6 +8,7 @@ mod editor;
 mod io_scheduler;
 mod load_average;
 mod numa_policy;
+mod tcp_life;
 
 pub use editor::{Column, Holds, List, Part};
 
@@ -50,6 +51,7 @@ const SIMULATORS: &[&Simulator] = &[
     &load_average::SIMULATOR,
     &buddy_allocator::SIMULATOR,
     &numa_policy::SIMULATOR,
+    &tcp_life::SIMULATOR,
     &dirty_writeback::SIMULATOR,
     &io_scheduler::SIMULATOR,
 ];
