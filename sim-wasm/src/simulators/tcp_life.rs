@@ -167,8 +167,9 @@ fn adopt(scenario: &mut Json, facts: &Facts) {
             scenario.replace(name, value.into());
         }
     }
-    let range = sysctl("ip_local_port_range").map(|text| text.split_whitespace().flat_map(str::parse::<i64>));
-    if let Some([low, high]) = range.and_then(|range| range.collect::<Vec<_>>().try_into().ok()) {
+    let range = sysctl("ip_local_port_range").unwrap_or_default();
+    let ends: Vec<i64> = range.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    if let [low, high] = ends[..] {
         scenario.replace("ip_local_port_range_low", low.into());
         scenario.replace("ip_local_port_range_high", high.into());
     }
