@@ -12,6 +12,7 @@ mod numa_policy;
 mod process_life;
 mod reclaim;
 mod service;
+mod tcp_life;
 
 pub use editor::{Column, Holds, List, Part};
 
@@ -58,6 +59,7 @@ const SIMULATORS: &[&Simulator] = &[
     &buddy_allocator::SIMULATOR,
     &reclaim::SIMULATOR,
     &numa_policy::SIMULATOR,
+    &tcp_life::SIMULATOR,
     &dirty_writeback::SIMULATOR,
     &io_scheduler::SIMULATOR,
     &service::SIMULATOR,
