@@ -14,6 +14,7 @@ pub mod dirty_writeback;
 mod drawn;
 mod figure;
 pub mod io_scheduler;
+mod ladder;
 mod lines;
 pub mod load_average;
 mod marker;
@@ -22,6 +23,8 @@ pub mod numa_policy;
 pub mod pcap;
 mod style;
 pub mod svg;
+pub mod tcp_keepalive;
+pub mod tcp_rto;
 pub mod ticks;
 
 pub use chart::{Band, Chart, DrawnChart, Mark, Plot, Points, Series, Shape};
@@ -39,6 +42,8 @@ pub fn drawings() -> &'static [Drawing] {
         Drawing::of::<sim_core::load_average::LoadAverage>(),
         Drawing::of::<sim_core::buddy_allocator::BuddyAllocator>(),
         Drawing::of::<sim_core::numa_policy::NumaPolicy>(),
+        Drawing::of::<sim_core::tcp_keepalive::TcpKeepalive>(),
+        Drawing::of::<sim_core::tcp_rto::TcpRto>(),
         Drawing::of::<sim_core::dirty_writeback::DirtyWriteback>(),
         Drawing::of::<sim_core::io_scheduler::IoScheduler>(),
     ];
