@@ -15,10 +15,11 @@ use super::{Failure, build_site, pack, setup};
 const RUNS: [&str; 2] = ["same-load-today", "quarter-busy-today"];
 
 /// The benches of sim-core.
-const BENCHES: [&str; 6] =
-    ["load_average", "buddy_allocator", "numa_policy", "dirty_writeback", "io_scheduler", "schedulers"];
+const BENCHES: [&str; 7] =
+    ["cpu_shares", "load_average", "buddy_allocator", "numa_policy", "dirty_writeback", "io_scheduler", "schedulers"];
 /// What a group of them counts in a second, and what is aimed at.
-const GROUPS: [(&str, &str, &str); 9] = [
+const GROUPS: [(&str, &str, &str); 10] = [
+    ("cpu-shares", "context switches", ""),
     ("load-average", "updates", ""),
     ("buddy: allocate and free", "pairs", "model ≥ 0.5 × the crate `buddy_system_allocator`"),
     ("buddy-allocator", "allocations, as scenarios", ""),

@@ -3,6 +3,7 @@
 //! `SIMULATORS`.
 
 mod buddy_allocator;
+mod cpu_shares;
 mod dirty_writeback;
 mod editor;
 mod io_scheduler;
@@ -47,6 +48,7 @@ const fn kernel(major: u16, minor: u16, patch: u16, ko: &'static str, en: &'stat
 
 /// The widgets, in the order of the chapters.
 const SIMULATORS: &[&Simulator] = &[
+    &cpu_shares::SIMULATOR,
     &load_average::SIMULATOR,
     &buddy_allocator::SIMULATOR,
     &numa_policy::SIMULATOR,
