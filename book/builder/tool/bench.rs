@@ -28,6 +28,10 @@ const BENCHES: &[&str] = &[
 ];
 /// What a group of them counts in a second, and what is aimed at.
 const GROUPS: &[(&str, &str, &str)] = &[
+const BENCHES: [&str; 7] =
+    ["cpu_shares", "load_average", "buddy_allocator", "numa_policy", "dirty_writeback", "io_scheduler", "schedulers"];
+const GROUPS: [(&str, &str, &str); 10] = [
+    ("cpu-shares", "context switches", ""),
     ("load-average", "updates", ""),
     ("buddy: allocate and free", "pairs", "model ≥ 0.5 × the crate `buddy_system_allocator`"),
     ("buddy-allocator", "allocations, as scenarios", ""),

@@ -4,6 +4,7 @@
 
 mod buddy_allocator;
 mod commit;
+mod cpu_shares;
 mod dirty_writeback;
 mod editor;
 mod io_scheduler;
@@ -73,6 +74,7 @@ fn adopt_sysctls(scenario: &mut Json, facts: &Facts, names: &[&str]) {
 const SIMULATORS: &[&Simulator] = &[
     &process_life::SIMULATOR,
     &commit::SIMULATOR,
+    &cpu_shares::SIMULATOR,
     &load_average::SIMULATOR,
     &reclaim::MAP,
     &buddy_allocator::SIMULATOR,
