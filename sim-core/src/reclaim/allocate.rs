@@ -66,7 +66,12 @@ impl Engine {
             took += scanned * SCAN_NS;
             let waits = self.write_out();
             took = took.max(waits.saturating_sub(self.now));
-            retries = if got > 0 { 0 } else { retries + 1 };
+            if got > 0 {
+                // There is something to be had after all: kswapd may try again.
+                (retries, self.kswapd.failures) = (0, 0);
+            } else {
+                retries += 1;
+            }
             if self.m.above(self.m.marks.min, pages) {
                 break;
             }
