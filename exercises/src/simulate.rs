@@ -5,6 +5,7 @@ use sim_core::load_average::{LoadAverage, Scenario, State, Task};
 use sim_core::{KernelVersion, MILLISECOND, Model, Nanos, SECOND, Text, Valid};
 
 use crate::recording::{Content, Ended, Facts, Frame, Ran, Sighting};
+use crate::served::figures;
 use crate::{Exercise, Load, Pick, Recording, Source, Workload};
 
 /// A machine to simulate.
@@ -75,6 +76,11 @@ impl Host {
         let until_ns = from_ns + Nanos::from(workload.seconds) * SECOND;
         recording.ran = Some(Ran { workload: workload.clone(), picked, from_ns, until_ns, ended: Ended::AsPlanned });
         watch(&LoadAverage::start(&scenario), &mut recording);
+        let running = workload.loads.iter().enumerate().filter(|(i, _)| picked.is_none_or(|p| *i == p as usize));
+        for (_, load) in running {
+            let kernel = self.kernel.parse().unwrap_or(KernelVersion::new(6, 12, 0));
+            recording.reported.figures.extend(figures(*load, kernel, self.cpus, workload.seconds, self.seed));
+        }
         Ok(recording)
     }
 

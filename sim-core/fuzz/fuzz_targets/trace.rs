@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 use sim_core::fidelity::{GoldenFiles, embedded, replay_all};
 
 /// Short recordings, one of each shape, with a file of each.
-const FILES: [(&str, &str, &str); 14] = [
+const FILES: [(&str, &str, &str); 16] = [
     ("loadavg", "A", "loadavg/A.json"),
     ("loadavg", "A", "loadavg/A.updates.csv"),
     ("loadavg", "A", "loadavg/A.samples.jsonl"),
@@ -23,6 +23,8 @@ const FILES: [(&str, &str, &str); 14] = [
     ("iosched", "I2-mq-deadline-flood", "iosched/I2-mq-deadline-flood.json"),
     ("iosched", "I2-mq-deadline-flood", "iosched/I2-mq-deadline-flood.events.csv"),
     ("iosched", "I2-mq-deadline-flood", "iosched/I2-mq-deadline-flood.requests.jsonl"),
+    ("service", "two-workers", "service/two-workers.json"),
+    ("service", "two-workers", "service/two-workers.runs.csv"),
 ];
 
 static ALL: LazyLock<GoldenFiles> = LazyLock::new(embedded);

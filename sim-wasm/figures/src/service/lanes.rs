@@ -9,9 +9,14 @@ use crate::style::SMALL;
 use crate::svg::{Anchor, Svg};
 
 const ROW: i32 = 26 * PX;
-/// Height and width of a visitor.
+/// Height of a visitor.
 const BLOCK: i32 = 18 * PX;
-const STEP: i32 = 21 * PX;
+const GAP: i32 = 3 * PX;
+
+/// Width of a visitor: three digits take more room.
+fn block_width(clients: usize) -> i32 {
+    if clients > 100 { 25 * PX } else { BLOCK }
+}
 
 /// How a place in a lane looks.
 #[derive(Clone, Copy)]
@@ -20,6 +25,8 @@ enum Look {
     Works,
     /// Waits.
     Waits,
+    /// Is nowhere in the service.
+    Rests,
     /// Nobody is there.
     Empty,
     /// A closed connection that still has its port.
@@ -40,7 +47,7 @@ pub fn draw(model: &Service, svg: &mut Svg, view: &View<'_>) -> i32 {
     let label = if view.narrow() { 84 } else { 132 } * PX;
     for (i, lane) in lanes.iter().enumerate() {
         svg.group_at("f-cpu", 0, i as i32 * ROW);
-        row(lane, label, svg, view);
+        row(lane, (label, block_width(model.visitors().len())), svg, view);
         svg.close();
     }
     let legend = match (view.lang, view.narrow()) {
@@ -57,7 +64,7 @@ pub fn draw(model: &Service, svg: &mut Svg, view: &View<'_>) -> i32 {
 fn lanes(model: &Service) -> Vec<Lane> {
     let scenario = model.scenario();
     let each_time = if scenario.proxy == 0 { scenario.keepalive == 0 } else { scenario.proxy == 1 };
-    let mut lanes = vec![at(model, ("쉬는 중", "away"), &[Stage::Away], Look::Waits)];
+    let mut lanes = vec![at(model, ("쉬는 중", "away"), &[Stage::Away], Look::Rests)];
     if each_time {
         lanes.push(at(model, ("SYN 재전송 대기", "SYN again"), &[Stage::Syn], Look::Waits));
     }
@@ -116,7 +123,7 @@ fn cpus(model: &Service) -> Lane {
     Lane { label: ("CPU", "CPUs"), places, tail: format!("{running}/{all}") }
 }
 
-fn row(lane: &Lane, label: i32, svg: &mut Svg, view: &View<'_>) {
+fn row(lane: &Lane, (label, block): (i32, i32), svg: &mut Svg, view: &View<'_>) {
     let (ko, en) = lane.label;
     let said = if view.lang == Lang::Ko { ko } else { en };
     svg.text("f-sm f-muted", Anchor::Start, 0, ROW / 2 + 42, said);
@@ -124,30 +131,32 @@ fn row(lane: &Lane, label: i32, svg: &mut Svg, view: &View<'_>) {
     svg.rect("f-lane", label, 2 * PX, room, ROW - 4 * PX, 3 * PX);
     let tail = if lane.tail.is_empty() { 0 } else { width(&lane.tail, SMALL) + 10 * PX };
     let more = 34 * PX;
-    let slots = ((room - tail - more - 4 * PX) / STEP).max(1) as usize;
+    let step = block + GAP;
+    let slots = ((room - tail - more - 4 * PX) / step).max(1) as usize;
     let shown = lane.places.len().min(slots);
     for (i, (text, look)) in lane.places.iter().take(shown).enumerate() {
-        place(text, *look, svg, label + 4 * PX + i as i32 * STEP);
+        place(text, *look, svg, (label + 4 * PX + i as i32 * step, block));
     }
     if lane.places.len() > shown {
         let rest = format!("+{}", lane.places.len() - shown);
-        svg.text("f-sm f-num", Anchor::Start, label + 6 * PX + shown as i32 * STEP, ROW / 2 + 42, &rest);
+        svg.text("f-sm f-num", Anchor::Start, label + 6 * PX + shown as i32 * step, ROW / 2 + 42, &rest);
     }
     if !lane.tail.is_empty() {
         svg.text("f-sm f-num", Anchor::End, view.width() - 5 * PX, ROW / 2 + 42, &lane.tail);
     }
 }
 
-fn place(text: &str, look: Look, svg: &mut Svg, x: i32) {
+fn place(text: &str, look: Look, svg: &mut Svg, (x, block): (i32, i32)) {
     let y = (ROW - BLOCK) / 2;
     let (shape, ink, round) = match look {
         Look::Works => ("f-run", "f-xs f-onrun", 2 * PX),
         Look::Waits => ("f-sleep", "f-xs f-onsleep", 9 * PX),
+        Look::Rests => ("f-core", "f-xs f-muted", 9 * PX),
         Look::Empty => ("f-core", "f-xs", 2 * PX),
         Look::Closed => ("f-sleep", "f-xs f-onsleep", 2 * PX),
     };
-    svg.rect(shape, x, y, BLOCK, BLOCK, round);
+    svg.rect(shape, x, y, block, BLOCK, round);
     if !text.is_empty() {
-        svg.text(ink, Anchor::Middle, x + BLOCK / 2, y + BLOCK / 2 + 36, text);
+        svg.text(ink, Anchor::Middle, x + block / 2, y + BLOCK / 2 + 36, text);
     }
 }
