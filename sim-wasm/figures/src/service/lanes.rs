@@ -1,7 +1,7 @@
 //! Lanes: at which station each visitor is.
 
-use sim_core::Lang;
 use sim_core::service::{Service, Stage, Visitor};
+use sim_core::{Lang, mul_div};
 
 use crate::View;
 use crate::measure::{PX, width};
@@ -29,16 +29,16 @@ enum Look {
     Rests,
     /// Nobody is there.
     Empty,
-    /// A closed connection that still has its port.
-    Closed,
 }
 
 /// A row.
 struct Lane {
     label: (&'static str, &'static str),
     places: Vec<(String, Look)>,
-    /// More of the kind of the last place than are listed.
+    /// What is said at its end.
     tail: String,
+    /// A share of the lane that is taken, in thousandths.
+    taken: u64,
 }
 
 /// Draws the lanes; returns their height, which depends on the scenario alone.
@@ -72,7 +72,7 @@ fn lanes(model: &Service) -> Vec<Lane> {
         lanes.push(at(model, ("프록시", "proxy"), &[Stage::Proxy], Look::Works));
     }
     lanes.push(at(model, ("커널·HTTP", "kernel, HTTP"), &[Stage::Outside], Look::Works));
-    let mut queue = at(model, ("워커를 기다림", "wait for worker"), &[], Look::Waits);
+    let mut queue = at(model, ("워커를 기다림", "in the queue"), &[], Look::Waits);
     queue.places = model.waiting().map(|client| (client.to_string(), Look::Waits)).collect();
     if each_time {
         queue.tail = format!("{}/{}", model.queue_len(), model.queue_room());
@@ -88,7 +88,7 @@ fn lanes(model: &Service) -> Vec<Lane> {
 fn at(model: &Service, label: (&'static str, &'static str), stages: &[Stage], look: Look) -> Lane {
     let there = |(_, visitor): &(usize, &Visitor)| stages.contains(&visitor.stage);
     let places = model.visitors().iter().enumerate().filter(there).map(|(i, _)| (i.to_string(), look));
-    Lane { label, places: places.collect(), tail: String::new() }
+    Lane { label, places: places.collect(), tail: String::new(), taken: 0 }
 }
 
 fn workers(model: &Service) -> Lane {
@@ -103,24 +103,26 @@ fn workers(model: &Service) -> Lane {
     let free = all.saturating_sub(places.len());
     places.extend(std::iter::repeat_n((String::new(), Look::Empty), free));
     let tail = format!("{}/{all}", all - free.min(all));
-    Lane { label: ("워커", "workers"), places, tail }
+    Lane { label: ("워커", "workers"), places, tail, taken: 0 }
 }
 
 fn connections(model: &Service) -> Lane {
     let (open, tw, all) = (model.connections(), model.time_waits(), model.all_ports());
-    let mut places = vec![(String::new(), Look::Works); open.min(64) as usize];
-    if tw > 0 {
-        places.extend(std::iter::repeat_n((String::new(), Look::Closed), tw.min(64) as usize));
+    let label = ("백엔드 연결", "to backend");
+    // Where each visit opens its own, the ports are the story: how many of them TIME_WAIT has taken.
+    if model.scenario().pool == 0 {
+        let tail = format!("TIME_WAIT {tw}/{all}");
+        return Lane { label, places: Vec::new(), tail, taken: mul_div(tw + open, 1000, all.max(1)) };
     }
-    let tail = if model.scenario().pool == 0 { format!("TIME_WAIT {tw}/{all}") } else { open.to_string() };
-    Lane { label: ("백엔드 연결", "to backend"), places, tail }
+    let places = vec![(String::new(), Look::Works); open as usize];
+    Lane { label, places, tail: open.to_string(), taken: 0 }
 }
 
 fn cpus(model: &Service) -> Lane {
     let (running, all) = (model.running_cpus() as usize, model.scenario().cpus as usize);
     let look = |i: usize| if i < running { Look::Works } else { Look::Empty };
     let places = (0..all).map(|i| (String::new(), look(i))).collect();
-    Lane { label: ("CPU", "CPUs"), places, tail: format!("{running}/{all}") }
+    Lane { label: ("CPU", "CPUs"), places, tail: format!("{running}/{all}"), taken: 0 }
 }
 
 fn row(lane: &Lane, (label, block): (i32, i32), svg: &mut Svg, view: &View<'_>) {
@@ -129,6 +131,10 @@ fn row(lane: &Lane, (label, block): (i32, i32), svg: &mut Svg, view: &View<'_>) 
     svg.text("f-sm f-muted", Anchor::Start, 0, ROW / 2 + 42, said);
     let room = view.width() - label;
     svg.rect("f-lane", label, 2 * PX, room, ROW - 4 * PX, 3 * PX);
+    if lane.taken > 0 {
+        let wide = mul_div(room as u64, lane.taken.min(1000), 1000) as i32;
+        svg.rect("f-sleeparea", label, 3 * PX, wide, ROW - 6 * PX, 3 * PX);
+    }
     let tail = if lane.tail.is_empty() { 0 } else { width(&lane.tail, SMALL) + 10 * PX };
     let more = 34 * PX;
     let step = block + GAP;
@@ -153,7 +159,6 @@ fn place(text: &str, look: Look, svg: &mut Svg, (x, block): (i32, i32)) {
         Look::Waits => ("f-sleep", "f-xs f-onsleep", 9 * PX),
         Look::Rests => ("f-core", "f-xs f-muted", 9 * PX),
         Look::Empty => ("f-core", "f-xs", 2 * PX),
-        Look::Closed => ("f-sleep", "f-xs f-onsleep", 2 * PX),
     };
     svg.rect(shape, x, y, block, BLOCK, round);
     if !text.is_empty() {
