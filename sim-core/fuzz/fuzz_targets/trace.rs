@@ -13,6 +13,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("cpu-shares", "alone-0-5", "cpu-shares/alone-0-5.samples.csv"),
     ("cpu-shares", "max-20", "cpu-shares/max-20.json"),
     ("cpu-shares", "ratios", "cpu-shares/ratios.json"),
+const FILES: [(&str, &str, &str); 16] = [
     ("loadavg", "A", "loadavg/A.json"),
     ("loadavg", "A", "loadavg/A.updates.csv"),
     ("loadavg", "A", "loadavg/A.samples.jsonl"),
@@ -35,6 +36,8 @@ const FILES: &[(&str, &str, &str)] = &[
     ("tcp-life", "expiry", "tcp-life/expiry.json"),
     ("tcp-life", "reuse", "tcp-life/reuse.json"),
     ("tcp-life", "wire", "tcp-life/wire.json"),
+    ("service", "two-workers", "service/two-workers.json"),
+    ("service", "two-workers", "service/two-workers.runs.csv"),
 ];
 
 static ALL: LazyLock<GoldenFiles> = LazyLock::new(embedded);
