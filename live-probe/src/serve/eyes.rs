@@ -17,7 +17,6 @@ pub const SAMPLED: [&str; 5] =
     ["/proc/loadavg", "/proc/stat", "/proc/pressure/cpu", "/proc/vmstat", "/proc/net/sockstat"];
 /// What the facts hold beside it: what a simulator takes over from the machine.
 const FACTS: &[&str] = &[
-const FACTS: [&str; 25] = [
     "/proc/loadavg",
     "/proc/stat",
     "/proc/pressure/cpu",

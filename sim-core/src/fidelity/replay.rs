@@ -10,7 +10,10 @@ use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 
 use super::TraceReport;
-use crate::{Text, buddy_allocator, commit, cpu_shares, dirty_writeback, io_scheduler, load_average, numa_policy, process_life, reclaim, service, tcp_life};
+use crate::{
+    Text, buddy_allocator, commit, cpu_shares, dirty_writeback, io_scheduler, load_average, numa_policy, process_life,
+    reclaim, service, tcp_life,
+};
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/golden");
 
@@ -488,16 +491,20 @@ mod tests {
             ("tcp-life/wire.json", "79,101,0,0]", "79,1,0,0]", "wire", "first mismatch: client segment 6"),
             ("reclaim/marks.json", "\"low\": 27,", "\"low\": 28,", "marks", "W1 DMA low: model 27, recorded 28"),
             ("reclaim/marks.json", "6.1.0", "2.6.32", "marks", "reclaim/marks.json: the rules of this version"),
+            (
                 "reclaim/available618.json",
                 "\"MemAvailable\": ",
                 "\"MemAvailable\": 1",
                 "available618",
                 "first mismatch: row 0 MemAvailable",
+            ),
+            (
                 "reclaim/stream618.json",
                 "\"hot\": 12288}",
                 "\"hot\": 1288}",
                 "stream618",
                 "row 0 hot resident: model 12288, recorded 1288",
+            ),
             ("reclaim/stream618.json", "32768", "16", "stream618", "a limit of 16 pages is too small to read in"),
             ("reclaim/names618.json", "\"slabs\": 9524", "\"slabs\": 9924", "names618", "row 0 slabs: model"),
             ("reclaim/names618.json", "\"names\",", "\"games\",", "names618", "unknown variant `games`"),

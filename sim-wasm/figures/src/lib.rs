@@ -29,8 +29,8 @@ pub mod reclaim;
 pub mod service;
 mod style;
 pub mod svg;
-pub mod tcp_life;
 pub mod tcp_keepalive;
+pub mod tcp_life;
 pub mod tcp_rto;
 pub mod ticks;
 

@@ -13,8 +13,8 @@ mod numa_policy;
 mod process_life;
 mod reclaim;
 mod service;
-mod tcp_life;
 mod tcp_keepalive;
+mod tcp_life;
 mod tcp_rto;
 
 pub use editor::{Column, Holds, List, Part};
