@@ -170,12 +170,8 @@ mod tests {
             ("/proc/sys/vm/overcommit_ratio".to_owned(), "80\n".to_owned()),
         ];
         let sample = Sample { t_ms: 0.0, cost_us: 0.0, avenrun: [0; 3], files: files.clone() };
-        assert_eq!(
-            measured(&sample),
-            [("committed", 500), ("commit_limit", 200), ("used", 110), ("mem_free", 100)]
-        );
-        let facts =
-            Facts { kernel: "6.18.44".to_owned(), hz: None, cpus: 2, avenrun: [0; 3], nr_threads: 1, files };
+        assert_eq!(measured(&sample), [("committed", 500), ("commit_limit", 200), ("used", 110), ("mem_free", 100)]);
+        let facts = Facts { kernel: "6.18.44".to_owned(), hz: None, cpus: 2, avenrun: [0; 3], nr_threads: 1, files };
         for preset in (kind.entry.presets)() {
             let mut scenario = preset.scenario.clone();
             adopt(&mut scenario, &facts);
