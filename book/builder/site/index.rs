@@ -1,5 +1,5 @@
 //! The indexes: `{{#index commands}}`, `{{#index parameters}}`, `{{#index files}}` gather what the
-//! text names ([`names`](super::names)), `{{#index symptoms/GROUP}}` is a group of `book/symptoms.toml`.
+//! text names ([`names`]), `{{#index symptoms/GROUP}}` is a group of `book/symptoms.toml`.
 
 use std::collections::BTreeMap;
 use std::path::Path;

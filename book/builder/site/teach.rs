@@ -89,7 +89,8 @@ fn block(chapter: &Chapter) -> Option<Block> {
         } else if let Some(cut) =
             ["**When late, cut**", "**늦었을 때 뺄 것**"].into_iter().find_map(|head| line.strip_prefix(head))
         {
-            block.cut = Some(cut.trim_start_matches(':').trim().to_owned());
+            let mut letters = cut.trim_start_matches(':').trim().chars();
+            block.cut = letters.next().map(|first| first.to_uppercase().chain(letters).collect());
         }
     }
     Some(block)
@@ -160,7 +161,7 @@ fn day_table(day: &Day, chapters: &[Chapter], lang: Lang) -> Result<String, Stri
         Text::fixed("시각", "Clock"),
         Text::fixed("할 일", "What"),
         Text::fixed("분", "Minutes"),
-        Text::fixed("누계", "In all"),
+        Text::fixed("누계", "Total"),
         Text::fixed("늦었을 때", "When late"),
     ]
     .map(|head| head.get(lang).to_owned());
@@ -222,7 +223,7 @@ mod tests {
         let page = Page::scan(BLOCK);
         let chapter = Chapter { file: "ch01-a.md".into(), title: "A".into(), text: BLOCK.into(), page };
         let want =
-            Block { total: 60, cut: Some("the rest.".into()), wrong: vec![("x".into(), "too **much**.".into())] };
+            Block { total: 60, cut: Some("The rest.".into()), wrong: vec![("x".into(), "too **much**.".into())] };
         assert_eq!(block(&chapter), Some(want));
     }
 
@@ -257,8 +258,8 @@ mod tests {
         let make = |name: &str| plan(name, folder.path(), Lang::En);
         assert_eq!(
             make("p").unwrap(),
-            "\n| Clock | What | Minutes | In all | When late |\n|---|---|--:|--:|---|\n\
-             | 9:00 | [1 · A](ch01-a.md) | 60 | 1:00 | the rest. |\n| 10:00 | break | 15 | 1:15 |  |\n| 10:15 | End | | | |\n"
+            "\n| Clock | What | Minutes | Total | When late |\n|---|---|--:|--:|---|\n\
+             | 9:00 | [1 · A](ch01-a.md) | 60 | 1:00 | The rest. |\n| 10:00 | break | 15 | 1:15 |  |\n| 10:15 | End | | | |\n"
         );
         assert_eq!(make("q").unwrap_err(), "plans.toml has no plan q: it has p");
         put("plans.toml", &plans.replace("80", "70"));

@@ -11,8 +11,8 @@ use crate::harness::{Browser, Look, PlainHost, setting};
 /// What is asked of a page.
 const RULES: [&str; 5] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
-/// The pages of a language, and the page that chooses it. `print.html` holds them all once more.
-fn pages() -> Vec<String> {
+/// The pages of both languages, and the page that chooses one. `print.html` holds them all once more.
+pub fn pages() -> Vec<String> {
     let site = setting("WORKBOOK_SITE");
     let of = |lang: &str| {
         let entries = std::fs::read_dir(site.join(lang)).unwrap();

@@ -63,6 +63,16 @@ fn alone() -> Vec<Preset<Scenario>> {
             pair(0, 5, 1000),
         ),
         preset(
+            "nice-0-and-3",
+            20_000,
+            Text::fixed("nice 0과 nice 3", "Nice 0 and nice 3"),
+            Text::fixed(
+                "nice 세 단계면 2 대 1입니다. 한 단계가 가중치를 약 1.25배 바꾸고, 1.25를 세 번 곱하면 1.95이기 때문입니다.",
+                "Three steps of nice make it 2 to 1: each changes the weight by about 1.25, and three of them by 1.95.",
+            ),
+            pair(0, 3, 20_000),
+        ),
+        preset(
             "nice-0-and-19",
             2000,
             Text::fixed("nice 0과 nice 19", "Nice 0 and nice 19"),

@@ -15,7 +15,7 @@ use super::ports::{Ports, perturbed};
 use super::segment::{self, ACK, RST, SYN, Segment, Way};
 use super::setup::{Setup, Space};
 use super::tell;
-use super::time_wait::Key;
+use super::time_wait::{FOOTPRINT, Key};
 use crate::{Log, Nanos, SECOND};
 
 /// What is due.
@@ -391,7 +391,8 @@ impl World {
     pub fn footprint(&self) -> usize {
         let ports: usize = self.ports.iter().map(|ports| ports.count() as usize / 8).sum();
         let lists: usize = self.reusable.iter().map(|list| list.len() * 16).sum();
-        let buckets: usize = self.hosts.iter().map(|host| host.buckets.footprint()).sum();
+        let now: usize = self.hosts.iter().map(|host| host.buckets.len()).sum();
+        let buckets = now.max(self.setup.buckets()) * FOOTPRINT;
         let queue = self.queue.len() * size_of::<Reverse<(Nanos, u64, Due)>>();
         size_of::<Self>() + self.connections.len() * size_of::<Connection>() + ports + lists + buckets + queue
     }

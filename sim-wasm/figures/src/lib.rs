@@ -16,6 +16,7 @@ pub mod dirty_writeback;
 mod drawn;
 mod figure;
 pub mod io_scheduler;
+mod ladder;
 mod lines;
 pub mod load_average;
 mod marker;
@@ -28,7 +29,9 @@ pub mod reclaim;
 pub mod service;
 mod style;
 pub mod svg;
+pub mod tcp_keepalive;
 pub mod tcp_life;
+pub mod tcp_rto;
 pub mod ticks;
 
 pub use chart::{Band, Chart, DrawnChart, Mark, Plot, Points, Series, Shape};
@@ -52,6 +55,8 @@ pub fn drawings() -> &'static [Drawing] {
         Drawing::of::<sim_core::reclaim::Reclaim>(),
         Drawing::of::<sim_core::numa_policy::NumaPolicy>(),
         Drawing::of::<sim_core::tcp_life::TcpLife>(),
+        Drawing::of::<sim_core::tcp_keepalive::TcpKeepalive>(),
+        Drawing::of::<sim_core::tcp_rto::TcpRto>(),
         Drawing::of::<sim_core::dirty_writeback::DirtyWriteback>(),
         Drawing::of::<sim_core::io_scheduler::IoScheduler>(),
         Drawing::of::<sim_core::service::Service>(),
