@@ -28,7 +28,7 @@ fn crowded() -> Scenario {
     for i in 2..12 {
         steps.push(Step { child: i + 1, ..step(100, i, Op::Fork) });
     }
-    steps.push(Step { count: 1500, ..step(200, 12, Op::Clone) });
+    steps.push(Step { count: 900, ..step(200, 12, Op::Clone) });
     steps.push(Step { kib: 40 << 20, ..step(300, 5, Op::Map) });
     steps.push(Step { kib: 30 << 20, ..step(400, 5, Op::Write) });
     steps.push(step(500, 6, Op::Run));
