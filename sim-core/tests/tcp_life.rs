@@ -55,16 +55,18 @@ fn leg(closes: &'static [Close]) -> impl Strategy<Value = Leg> {
     let kept = (0i64..4, 1i64..6, prop::sample::select(vec![0i64, 300, 2000]));
     let when = (0i64..3000, 100i64..5000);
     (ends, kept, when, prop::sample::select(closes), 1i64..200, 0i64..120, 1i64..4, 1i64..4).prop_map(
-        |((from, to), (pool, requests, idle_ms), (from_ms, lasts), close, per_s, service_ms, sources, destinations)| Leg {
-            from_ms,
-            service_ms,
-            pool,
-            requests,
-            idle_ms,
-            close,
-            sources,
-            destinations,
-            ..Leg::new(from, to, per_s, from_ms + lasts)
+        |((from, to), (pool, requests, idle_ms), (from_ms, lasts), close, per_s, service_ms, sources, destinations)| {
+            Leg {
+                from_ms,
+                service_ms,
+                pool,
+                requests,
+                idle_ms,
+                close,
+                sources,
+                destinations,
+                ..Leg::new(from, to, per_s, from_ms + lasts)
+            }
         },
     )
 }
@@ -76,7 +78,14 @@ fn scenario(closes: &'static [Close]) -> impl Strategy<Value = Scenario> {
     let rest = (0i64..4, 0i64..2, 0i64..2, prop::sample::select(vec![0i64, 2500]), 0i64..3, 2i64..80_000);
     let legs = prop::collection::vec(leg(closes), 0..4);
     (kernels, ports, sysctls, rest, legs, 0i64..4096).prop_map(
-        |(kernel, (low, more), sysctls, (watch, loopback, nat, restart_ms, so_reuseaddr, rtt_us), mut legs, jiffies)| {
+        |(
+            kernel,
+            (low, more),
+            sysctls,
+            (watch, loopback, nat, restart_ms, so_reuseaddr, rtt_us),
+            mut legs,
+            jiffies,
+        )| {
             // Whoever gets the requests of the leg before passes them on.
             for i in 1..legs.len() {
                 if legs[i - 1].to == legs[i].from && jiffies % 2 == 0 {
@@ -108,15 +117,8 @@ fn scenario(closes: &'static [Close]) -> impl Strategy<Value = Scenario> {
     )
 }
 
-const ALL: &[Close] = &[
-    Close::Client,
-    Close::Server,
-    Close::Both,
-    Close::Linger0,
-    Close::Unread,
-    Close::Leak,
-    Close::Shutdown,
-];
+const ALL: &[Close] =
+    &[Close::Client, Close::Server, Close::Both, Close::Linger0, Close::Unread, Close::Leak, Close::Shutdown];
 /// Those after which nothing of the old connection is left when its port is free again.
 const CLEAN: &[Close] = &[Close::Client, Close::Server, Close::Both, Close::Linger0];
 

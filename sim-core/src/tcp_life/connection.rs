@@ -82,16 +82,8 @@ pub struct End {
 }
 
 impl End {
-    const NONE: End = End {
-        state: State::Closed,
-        bucket: 0,
-        orphan: false,
-        isn: 0,
-        sent: 0,
-        rcv_nxt: 0,
-        acked: 0,
-        ts_recent: 0,
-    };
+    const NONE: End =
+        End { state: State::Closed, bucket: 0, orphan: false, isn: 0, sent: 0, rcv_nxt: 0, acked: 0, ts_recent: 0 };
 
     /// Number of the next byte to be sent.
     pub fn snd_nxt(&self) -> u32 {

@@ -52,7 +52,14 @@ fn snmp(world: &World) -> String {
                 OutSegs RetransSegs InErrs OutRsts InCsumErrors";
     format!(
         "Tcp: {head}\nTcp: 1 200 120000 -1 {} {} {} {} {now} {} {} {} 0 {} 0\n",
-        c.active_opens, c.passive_opens, c.attempt_fails, c.estab_resets, c.in_segs, c.out_segs, c.retrans_segs, c.out_rsts
+        c.active_opens,
+        c.passive_opens,
+        c.attempt_fails,
+        c.estab_resets,
+        c.in_segs,
+        c.out_segs,
+        c.retrans_segs,
+        c.out_rsts
     )
 }
 

@@ -151,14 +151,7 @@ impl World {
         let space = &setup.spaces[usize::from(key.space)];
         let at = if key.side == Side::Client { space.from } else { space.to };
         let host = &mut self.hosts[at];
-        let tw = TimeWait {
-            number: 0,
-            state,
-            public_port,
-            stamp: self.now,
-            fires: 0,
-            snd_nxt: end.snd_nxt(),
-        };
+        let tw = TimeWait { number: 0, state, public_port, stamp: self.now, fires: 0, snd_nxt: end.snd_nxt() };
         let (now, hz) = (setup.jiffies(self.now), setup.hz());
         let (number, due) = host.buckets.insert(key, tw, setup.rules.bucket, now, lasts, hz);
         if lasts <= 4 * hz {
@@ -222,7 +215,8 @@ impl World {
         for place in 0..self.connections.len() {
             let connection = self.connections[place];
             let id = Id { place: place as u32, use_: connection.use_ };
-            let open = matches!(connection.end(Side::Server).state, State::Established | State::SynRecv | State::CloseWait);
+            let open =
+                matches!(connection.end(Side::Server).state, State::Established | State::SynRecv | State::CloseWait);
             if open && self.setup.leg(connection.leg).to == Host::Server {
                 closed += 1;
                 self.close(id, Side::Server, log);

@@ -71,7 +71,11 @@ fn the_end_does_not_depend_on_the_way() {
         // Beyond the moments the presets speak of nothing new happens.
         let duration_ms = preset.scenario.duration_ms.min(35_000);
         let legs = preset.scenario.legs.into_iter();
-        let legs = legs.map(|leg| Leg { until_ms: leg.until_ms.min(duration_ms), idle_ms: leg.idle_ms.min(duration_ms), ..leg });
+        let legs = legs.map(|leg| Leg {
+            until_ms: leg.until_ms.min(duration_ms),
+            idle_ms: leg.idle_ms.min(duration_ms),
+            ..leg
+        });
         let scenario = valid(Scenario { duration_ms, legs: legs.collect(), ..preset.scenario });
         let mut by_event = TcpLife::start(&scenario);
         let mut capturing = Log::capturing();
@@ -141,7 +145,11 @@ fn a_watched_host_sees_whole_connections_whoever_it_is() {
             for packets in seen.values() {
                 let flags = packets.iter().map(|packet| {
                     let f = packet.flags;
-                    [(f.syn, 'S'), (f.fin, 'F'), (f.rst, 'R'), (f.ack, '.')].iter().filter(|(on, _)| *on).map(|(_, c)| *c).collect()
+                    [(f.syn, 'S'), (f.fin, 'F'), (f.rst, 'R'), (f.ack, '.')]
+                        .iter()
+                        .filter(|(on, _)| *on)
+                        .map(|(_, c)| *c)
+                        .collect()
                 });
                 let flags: Vec<String> = flags.collect();
                 assert_eq!(flags[..3], ["S", "S.", "."], "{close:?} {flags:?}");
@@ -155,14 +163,12 @@ fn a_watched_host_sees_whole_connections_whoever_it_is() {
 #[test]
 fn a_tuple_that_comes_again_is_accepted_over_the_servers_time_wait() {
     // One local port: the server closes first, so the client's is free again at once.
-    let scenario =
-        Scenario { ip_local_port_range_low: 40_000, ip_local_port_range_high: 40_000, ..ten(Close::Server) };
+    let scenario = Scenario { ip_local_port_range_low: 40_000, ip_local_port_range_high: 40_000, ..ten(Close::Server) };
     let model = at(&scenario, 5 * SECOND);
     assert_eq!((metric(&model, "done"), metric(&model, "no_port")), (10, 0));
     assert_eq!(model.hosts()[1].sockets[State::TimeWait as usize], 1);
     // The client closes first: nine find no port.
-    let scenario =
-        Scenario { ip_local_port_range_low: 40_000, ip_local_port_range_high: 40_000, ..ten(Close::Client) };
+    let scenario = Scenario { ip_local_port_range_low: 40_000, ip_local_port_range_high: 40_000, ..ten(Close::Client) };
     let model = at(&scenario, 5 * SECOND);
     assert_eq!((metric(&model, "done"), metric(&model, "no_port")), (1, 9));
 }
@@ -228,10 +234,7 @@ fn an_idle_connection_is_closed_by_the_server() {
 fn a_restart_needs_the_option_on_both_sides() {
     let base = Scenario {
         restart_ms: 10_000,
-        legs: vec![Leg {
-            service_ms: 200,
-            ..Leg::new(Host::Client, Host::Server, 20, 120_000).pooled(8, 100_000)
-        }],
+        legs: vec![Leg { service_ms: 200, ..Leg::new(Host::Client, Host::Server, 20, 120_000).pooled(8, 100_000) }],
         ..Scenario::default()
     };
     for (so_reuseaddr, after_1_s, after_70_s) in [(0, false, true), (1, false, true), (2, true, true)] {

@@ -71,7 +71,15 @@ impl Buckets {
 
     /// Puts a bucket in for `timeo` jiffies; returns its number, and the jiffy at which it goes where
     /// nothing else goes then yet.
-    pub fn insert(&mut self, key: Key, mut tw: TimeWait, rule: Bucket, now: u64, timeo: u64, hz: u64) -> (u32, Option<u64>) {
+    pub fn insert(
+        &mut self,
+        key: Key,
+        mut tw: TimeWait,
+        rule: Bucket,
+        now: u64,
+        timeo: u64,
+        hz: u64,
+    ) -> (u32, Option<u64>) {
         self.numbers = self.numbers.wrapping_add(1).max(1);
         tw.number = self.numbers;
         tw.fires = self.fires(rule, now, timeo, hz);
@@ -127,14 +135,7 @@ mod tests {
     use super::*;
 
     fn tw() -> TimeWait {
-        TimeWait {
-            number: 0,
-            state: State::TimeWait,
-            public_port: 0,
-            stamp: 0,
-            fires: 0,
-            snd_nxt: 0,
-        }
+        TimeWait { number: 0, state: State::TimeWait, public_port: 0, stamp: 0, fires: 0, snd_nxt: 0 }
     }
 
     #[test]

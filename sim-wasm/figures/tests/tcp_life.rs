@@ -68,7 +68,9 @@ fn no_text_leaves_the_drawing() {
             for state in &states {
                 let view = View { id: "fit", width, lang };
                 let picture = state.picture(&history, &view);
-                heights.push(picture.split("viewBox=\"").nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned));
+                heights.push(
+                    picture.split("viewBox=\"").nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned),
+                );
                 let chart = TcpLife::chart(&history, state.now());
                 for svg in [picture, chart.svg(&view)] {
                     for (left, right, text) in extents(&svg) {

@@ -121,11 +121,7 @@ const EDITOR: &[Part] = &[Part::List(List {
         Column::whole("service_ms", Text::fixed("응답까지", "Time to answer"), "ms"),
         Column::whole("sources", Text::fixed("출발지 주소", "Source addresses"), ""),
         Column::whole("destinations", Text::fixed("목적지 주소", "Destination addresses"), ""),
-        Column::whole(
-            "caused_by",
-            Text::fixed("요청을 일으키는 구간(-1: 스스로)", "Caused by leg (-1: none)"),
-            "",
-        ),
+        Column::whole("caused_by", Text::fixed("요청을 일으키는 구간(-1: 스스로)", "Caused by leg (-1: none)"), ""),
         Column::whole("from_ms", Text::fixed("시작", "From"), "ms"),
         Column::whole("until_ms", Text::fixed("끝", "Until"), "ms").follows("duration_ms"),
     ],
@@ -158,9 +154,14 @@ fn adopt(scenario: &mut Json, facts: &Facts) {
         scenario.replace("hz", hz.into());
     }
     let sysctl = |name: &str| file(&facts.files, &format!("/proc/sys/net/ipv4/{name}"));
-    for name in
-        ["tcp_fin_timeout", "tcp_max_tw_buckets", "tcp_timestamps", "tcp_tw_recycle", "tcp_tw_reuse", "tcp_tw_reuse_delay"]
-    {
+    for name in [
+        "tcp_fin_timeout",
+        "tcp_max_tw_buckets",
+        "tcp_timestamps",
+        "tcp_tw_recycle",
+        "tcp_tw_reuse",
+        "tcp_tw_reuse_delay",
+    ] {
         if let Some(value) = sysctl(name).and_then(|text| text.trim().parse::<i64>().ok()) {
             // Whatever is on is on: 2 of timestamps only leaves the random beginning out.
             let value = if name == "tcp_timestamps" { value.min(1) } else { value };

@@ -46,7 +46,10 @@ pub fn replay(rules: Rules, sessions: &[Session], tally: &mut Tally) -> Result<(
             }
         }
     }
-    tally.note(format!("{connects} ports of {} destinations, {fails} failures; where {only} of the searches began was known", sessions.len()));
+    tally.note(format!(
+        "{connects} ports of {} destinations, {fails} failures; where {only} of the searches began was known",
+        sessions.len()
+    ));
     Ok(())
 }
 
@@ -68,7 +71,9 @@ fn follow(
     let mut next = BTreeSet::new();
     for at in from {
         let Some(found) = ports.find(*at, rules.parity).filter(|found| found.port == port) else { continue };
-        next.extend((0..8).map(|random| (at + perturbed(found.steps, rules.parity, rules.perturb, random)) % remaining));
+        next.extend(
+            (0..8).map(|random| (at + perturbed(found.steps, rules.parity, rules.perturb, random)) % remaining),
+        );
     }
     next
 }

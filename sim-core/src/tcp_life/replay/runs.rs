@@ -35,7 +35,11 @@ pub fn reuse(base: &Scenario, range: (i64, i64), cases: &[Reuse], tally: &mut Ta
             // Failing takes no time; twenty a millisecond is as fast as a leg can ask.
             let lasts = until.saturating_sub(from).max(case.asks / 20 + 1);
             let per_s = case.asks.saturating_mul(1000) / lasts;
-            Leg { from_ms: from, service_ms: 0, ..Leg::new(Host::Client, Host::Server, per_s, from.saturating_add(lasts)) }
+            Leg {
+                from_ms: from,
+                service_ms: 0,
+                ..Leg::new(Host::Client, Host::Server, per_s, from.saturating_add(lasts))
+            }
         };
         let scenario = Scenario {
             ip_local_port_range_low: range.0,
@@ -79,8 +83,7 @@ pub fn buckets(base: &Scenario, cases: &[Buckets], tally: &mut Tally) -> Result<
     for case in cases {
         let name = format!("tcp_max_tw_buckets {}", case.limit);
         let leg = Leg { service_ms: 0, ..Leg::new(Host::Client, Host::Server, case.closes, 1000) };
-        let scenario =
-            Scenario { tcp_max_tw_buckets: case.limit, rtt_us: 2, legs: vec![leg], ..base.clone() };
+        let scenario = Scenario { tcp_max_tw_buckets: case.limit, rtt_us: 2, legs: vec![leg], ..base.clone() };
         let mut model = TcpLife::start(&valid(scenario)?);
         model.advance_to(2 * SECOND);
         let made = case.tw.saturating_sub(case.before) as f64;
@@ -141,7 +144,11 @@ pub fn restart(base: &Scenario, cases: &[Restart], syn: &[Syn], tally: &mut Tall
         let mut model = TcpLife::start(&valid(scenario)?);
         model.advance_to(2 * SECOND);
         let well = case.results.iter().filter(|result| **result == 0).count();
-        tally.number(&format!("SYN over a TIME_WAIT, timestamps {}", case.timestamps), metric(&model, "done"), well as f64);
+        tally.number(
+            &format!("SYN over a TIME_WAIT, timestamps {}", case.timestamps),
+            metric(&model, "done"),
+            well as f64,
+        );
     }
     tally.note(format!("{} binds, {} series of SYNs", cases.len(), syn.len()));
     Ok(())

@@ -135,7 +135,9 @@ pub fn fin_timeout(base: &Scenario, hz: u64, cases: &[FinTimeout], tally: &mut T
         for (what, got, want) in compared {
             match (got, want) {
                 (Some(got), Some(want)) => tally.number_within(&format!("{name} {what}"), got, want, LATE_MS),
-                _ => tally.check(got.is_none() && want.is_none(), || format!("{name} {what}: model {got:?}, recorded {want:?}")),
+                _ => tally.check(got.is_none() && want.is_none(), || {
+                    format!("{name} {what}: model {got:?}, recorded {want:?}")
+                }),
             }
         }
     }

@@ -82,7 +82,8 @@ pub fn replay(base: &Scenario, cases: &[Case], tally: &mut Tally) -> Result<(), 
         model.advance_to(SECOND);
         let packets = log.take_packets();
         let (mut own, mut theirs) = (Pieces::default(), Pieces::default());
-        let first = [false, true].map(|client| packets.iter().find(|packet| from_client(packet) == client).map_or(0, |packet| packet.seq));
+        let first = [false, true]
+            .map(|client| packets.iter().find(|packet| from_client(packet) == client).map_or(0, |packet| packet.seq));
         for (i, recorded) in case.packets.iter().enumerate() {
             let (from, flags, seq, ack, len, mss) = recorded;
             let want = say(&mut theirs, from == "c", flags, (*seq, *ack), *len, *mss);

@@ -16,8 +16,7 @@ const STATES: i32 = 92 * PX;
 
 /// Draws the ladder; returns its height, which is the same with few segments and with many.
 pub fn draw(model: &TcpLife, svg: &mut Svg, view: &View<'_>) -> i32 {
-    static TITLE: Text =
-        Text::fixed("연결 하나를 따라가면", "One connection, followed to its end");
+    static TITLE: Text = Text::fixed("연결 하나를 따라가면", "One connection, followed to its end");
     static NONE: Text = Text::fixed("아직 연결이 없습니다", "no connection yet");
     svg.text("f-t f-strong", Anchor::Start, 0, 14 * PX, TITLE.get(view.lang));
     let (rungs, ended) = model.ladder();
