@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
-use std::net::SocketAddrV4;
 use std::rc::Rc;
 
 use rand::rngs::Xoshiro256PlusPlus;
@@ -12,7 +11,7 @@ use super::connection::{Connection, Id, Side, State};
 use super::hosts::HostState;
 use super::ladder::Ladder;
 use super::ports::{Ports, perturbed};
-use super::segment::{self, ACK, RST, SYN, Segment, Way};
+use super::segment::{ACK, RST, SYN, Segment};
 use super::setup::{Setup, Space};
 use super::tell;
 use super::time_wait::{FOOTPRINT, Key};

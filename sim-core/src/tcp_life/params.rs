@@ -1,6 +1,7 @@
 //! The controls of a scenario, and its problems.
 
 use super::Rules;
+use super::controls::PARAMS;
 use super::scenario::{Close, Host, Leg, Scenario};
 use crate::scenario::{Fields, Param, Problem, Problems, check};
 use crate::{Json, KernelVersion, Params, Text};
