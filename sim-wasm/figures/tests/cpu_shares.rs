@@ -8,6 +8,7 @@ use extents::extents;
 use sim_core::cpu_shares::{Class, CpuShares, Group, Scenario, Task};
 use sim_core::scenario::Valid;
 use sim_core::{Lang, MILLISECOND, Model};
+use sim_figures::cpu_shares::Lane;
 use sim_figures::{Drawn, Source, View, static_figure};
 
 #[test]
@@ -82,15 +83,17 @@ fn lanes_and_shares_agree() {
         for (i, task) in state.tasks().iter().enumerate() {
             let turns =
                 history.extra.turns.iter().filter(|turn| usize::from(turn.task) == i && turn.t <= preset.cursor);
-            let (mut ran, mut since) = (0, None);
-            for turn in turns {
-                match (turn.runs, since) {
-                    (true, _) => since = Some(turn.t),
-                    (false, Some(begun)) => (ran, since) = (ran + turn.t - begun, None),
-                    (false, None) => panic!("{}: {i} stops and did not run", preset.name),
+            let (mut ran, mut waited) = (0, 0);
+            let (mut lane, mut since) = (Lane::Away, 0);
+            for turn in turns.map(|turn| (turn.lane, turn.t)).chain([(Lane::Away, preset.cursor)]) {
+                match lane {
+                    Lane::Runs => ran += turn.1 - since,
+                    Lane::Waits => waited += turn.1 - since,
+                    Lane::Away => {}
                 }
+                (lane, since) = turn;
             }
-            ran += since.map_or(0, |since| preset.cursor - since);
+            assert_eq!(waited, task.run_delay, "{} task {i}", preset.name);
             assert_eq!(ran, task.cpu_ns, "{} task {i}", preset.name);
         }
     }
