@@ -23,7 +23,10 @@ const PROGRAM: Program = Program::Python;
 /// Whether the model of process life shows what an exercise's workload does: to memory, or to the table
 /// of processes.
 pub(crate) fn shows(exercise: &Exercise) -> bool {
-    let Some(workload) = &exercise.workload else { return false };
+    // What a reader does to a machine no model does.
+    let Some(workload) = exercise.workload.as_ref().filter(|_| !matches!(exercise.check, crate::Check::Act(_))) else {
+        return false;
+    };
     let [load] = workload.loads[..] else { return false };
     match load {
         Load::TouchMemory { .. } | Load::CopyOnWrite { .. } => true,
@@ -71,7 +74,11 @@ pub(super) fn record(host: &Host, workload: &Workload, recording: &mut Recording
                 recording.reported.places.insert(place.to_owned(), process.pid.to_string());
             }
         }
-        let files = files(host, &model, t, recording, workload, load.process_name());
+        let mut files = files(host, &model, t, recording, workload, load.process_name());
+        if matches!(load, Load::TouchMemory { .. } | Load::CopyOnWrite { .. }) {
+            // Of a load on memory there is nothing to be seen of the run queue.
+            files.remove("/proc/loadavg");
+        }
         recording.frames.push(Frame { t_ns: t, avenrun: None, files });
     }
     recording.reported.figures.extend(touched);
