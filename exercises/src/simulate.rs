@@ -1,12 +1,14 @@
 //! A reader without a Linux machine does every exercise on a simulated one.
 
 mod memory;
+mod processes;
 
 use serde::{Deserialize, Serialize};
 use sim_core::load_average::{LoadAverage, Scenario, State, Task};
 use sim_core::{KernelVersion, MILLISECOND, Model, Nanos, Problem, SECOND, Text, Valid};
 
 pub(crate) use memory::is_modelled as is_of_memory;
+pub(crate) use processes::shows as is_of_processes;
 
 use crate::recording::{Content, Ended, Facts, Frame, Ran, Sighting};
 use crate::served::figures;
@@ -62,18 +64,30 @@ impl Host {
         let Some(workload) = &exercise.workload else { return self.rest() };
         let loads = workload.loads.len().max(1) as u64;
         let picked = (workload.pick == Pick::OneInSecret).then(|| (mix(self.seed) % loads) as u32);
-        let mut recording = self.record(workload, picked)?;
+        let mut recording = if is_of_processes(exercise) {
+            let mut recording = self.blank(workload, picked);
+            processes::record(self, workload, &mut recording)?;
+            recording
+        } else {
+            self.record(workload, picked)?
+        };
         recording.exercise = Some(exercise.id.clone());
         Ok(recording)
     }
 
-    fn record(&self, workload: &Workload, picked: Option<u32>) -> Result<Recording, Text> {
+    /// What is known of a run before it is made.
+    fn blank(&self, workload: &Workload, picked: Option<u32>) -> Recording {
         let facts =
             Facts { kernel: Some(self.kernel.clone()), hz: Some(self.hz), cpus: Some(self.cpus), recorder_threads: 1 };
         let mut recording = Recording::new(Source::Simulated, facts);
         let from_ns = Nanos::from(workload.before_s) * SECOND;
         let until_ns = from_ns + Nanos::from(workload.seconds) * SECOND;
         recording.ran = Some(Ran { workload: workload.clone(), picked, from_ns, until_ns, ended: Ended::AsPlanned });
+        recording
+    }
+
+    fn record(&self, workload: &Workload, picked: Option<u32>) -> Result<Recording, Text> {
+        let mut recording = self.blank(workload, picked);
         if !workload.loads.is_empty() && workload.loads.iter().all(is_of_memory) {
             memory::record(self, workload, &mut recording)?;
             return Ok(recording);

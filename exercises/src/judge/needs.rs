@@ -88,6 +88,9 @@ pub fn shown(exercise: &Exercise) -> bool {
     // A load picked in secret has to be watched while it runs, and what is shown of that is the run
     // queue, not memory.
     let memory = |load: &crate::Load| exercise.kind != crate::Kind::Diagnose && crate::simulate::is_of_memory(load);
+    if crate::simulate::is_of_processes(exercise) {
+        return true;
+    }
     let acts = matches!(exercise.check, crate::Check::Act(_));
     let processes = exercise.workload.is_some() && exercise.reads().iter().any(|path| path == "@processes");
     !acts && !processes && loads.into_iter().all(|load| modelled(load) || memory(load))
