@@ -185,7 +185,8 @@ pub struct Modelled {
     /// When in that run, s; left out, at its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at_s: Option<f64>,
-    /// Fields of the scenario that are set from the machine's own figures, rounded to whole numbers.
+    /// Fields of the scenario that are set from the machine's own figures, rounded to whole numbers; one
+    /// within a list by its path, `legs[0].per_s`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub set: BTreeMap<String, Value>,
     /// What the simulator's figure is multiplied by, to be in the unit that is asked for.

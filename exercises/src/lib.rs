@@ -27,6 +27,7 @@ pub mod parse;
 mod prediction;
 pub mod quantity;
 pub mod recording;
+mod served;
 mod simulate;
 mod workload;
 

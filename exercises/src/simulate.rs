@@ -9,6 +9,7 @@ use sim_core::{KernelVersion, MILLISECOND, Model, Nanos, Problem, SECOND, Text, 
 pub(crate) use memory::is_modelled as is_of_memory;
 
 use crate::recording::{Content, Ended, Facts, Frame, Ran, Sighting};
+use crate::served::figures;
 use crate::{Exercise, Load, Pick, Recording, Source, Workload};
 
 /// A machine to simulate.
@@ -79,6 +80,11 @@ impl Host {
         }
         let scenario = Valid::<LoadAverage>::new(self.scenario(workload, picked)).map_err(|all| refused(&all))?;
         watch(&LoadAverage::start(&scenario), &mut recording);
+        let running = workload.loads.iter().enumerate().filter(|(i, _)| picked.is_none_or(|p| *i == p as usize));
+        for (_, load) in running {
+            let kernel = self.kernel.parse().unwrap_or(KernelVersion::new(6, 12, 0));
+            recording.reported.figures.extend(figures(*load, kernel, self.cpus, workload.seconds, self.seed));
+        }
         Ok(recording)
     }
 

@@ -266,7 +266,14 @@ mod tests {
         for entry in crate::catalogue() {
             for preset in (entry.presets)() {
                 let numbers = Running::numbers(entry, &preset.scenario).unwrap().whole();
-                assert_eq!(numbers.to_csv(), entry.run(&preset.scenario).unwrap().to_csv(), "{}", preset.name);
+                let whole = entry.run(&preset.scenario).unwrap();
+                // Of a run with very large files fewer moments are kept than of its numbers.
+                assert!(numbers.frames_every <= whole.frames_every, "{}", preset.name);
+                let mut kept = numbers.frames.iter();
+                for frame in &whole.frames {
+                    let same = |other: &Frame| other.t_ns == frame.t_ns && other.metrics == frame.metrics;
+                    assert!(kept.any(same), "{}: {} ns", preset.name, frame.t_ns);
+                }
             }
         }
     }

@@ -137,7 +137,7 @@ fn check_books(model: &TcpLife) -> Result<(), TestCaseError> {
     }
     let tw: i64 = files["@sockets/tcp"].lines().filter(|line| line.contains("timer=timewait")).count() as i64;
     let sockstat = &files["/proc/net/sockstat"];
-    prop_assert!(tw == 4096 || sockstat.contains(&format!(" tw {tw} ")), "{} of {}", tw, sockstat);
+    prop_assert!(tw > 1000 || sockstat.contains(&format!(" tw {tw} ")), "{} of {}", tw, sockstat);
     if let Some(strip) = model.strip(40) {
         let [open, held, all] = strip.all;
         prop_assert!(open + held <= all && strip.stretches.iter().flatten().map(|one| one[2]).sum::<u32>() == all);

@@ -17,6 +17,8 @@ const RUNS: [&str; 2] = ["same-load-today", "quarter-busy-today"];
 
 /// The benches of sim-core.
 const BENCHES: &[&str] = &[
+    "cpu_shares",
+    "service",
     "load_average",
     "buddy_allocator",
     "reclaim",
@@ -28,6 +30,7 @@ const BENCHES: &[&str] = &[
 ];
 /// What a group of them counts in a second, and what is aimed at.
 const GROUPS: &[(&str, &str, &str)] = &[
+    ("cpu-shares", "context switches", ""),
     ("load-average", "updates", ""),
     ("buddy: allocate and free", "pairs", "model ≥ 0.5 × the crate `buddy_system_allocator`"),
     ("buddy-allocator", "allocations, as scenarios", ""),
@@ -37,6 +40,8 @@ const GROUPS: &[(&str, &str, &str)] = &[
     ("dirty-writeback", "simulated seconds", "≥ 10 000"),
     ("io-scheduler", "requests, whole model", "≥ 1 000 000"),
     ("schedulers", "requests, scheduler alone", "≥ 1 000 000"),
+    ("tcp-life", "connections", ""),
+    ("service", "requests", ""),
     ("replay", "values compared", ""),
 ];
 

@@ -1,5 +1,6 @@
 //! Questions about quantities: of the machine as it is, and of what becomes of them.
 
+use sim_core::scenario::Problem;
 use sim_core::{Json, Nanos, SECOND, Text, text};
 
 use super::report::{Compared, Report, Standing, spaced};
@@ -247,38 +248,35 @@ fn model(exercise: &Exercise, modelled: &Modelled, scene: &Scene<'_>) -> Result<
     let scenario = scenario.ok_or_else(|| bad("`scenario`가 있어야 합니다.", "There must be a `scenario`."))?;
     let entry =
         sim_core::find(&scenario.model).ok_or_else(|| bad("그런 모델은 없습니다.", "There is no such model."))?;
-    let (mut run, mut at) = match (&scenario.preset, &scenario.token) {
+    let (mut fields, mut at) = match (&scenario.preset, &scenario.token) {
         (Some(preset), None) => {
-            let run = entry.run_preset(preset);
-            (run.ok_or_else(|| bad("그런 프리셋은 없습니다.", "There is no such preset."))?, None)
+            let preset = entry.preset(preset);
+            (preset.ok_or_else(|| bad("그런 프리셋은 없습니다.", "There is no such preset."))?.scenario, None)
         }
         (None, Some(token)) => {
-            let (run, cursor) = entry.run_token(token).map_err(|error| Trouble::Malformed(error.text()))?;
-            (run, Some(cursor).filter(|cursor| *cursor > 0))
+            let (fields, cursor) = (entry.open)(token).map_err(|error| Trouble::Malformed(error.text()))?;
+            (fields, Some(cursor).filter(|cursor| *cursor > 0))
         }
         _ => return Err(bad("preset과 token 가운데 하나만 있어야 합니다.", "Needs either a preset or a token.")),
     };
-    if !modelled.set.is_empty() {
-        let mut fields = run.scenario.clone();
-        for (name, value) in &modelled.set {
-            let number = scene.value(value)?.number.round().clamp(-9e15, 9e15) as i64;
+    for (name, value) in &modelled.set {
+        let number = scene.value(value)?.number.round().clamp(-9e15, 9e15) as i64;
+        // A field within a list is found by its path; one that is left out is added.
+        if !fields.replace(name, Json::from(number)) {
             fields.set(name, Json::from(number));
         }
-        run = entry.run_json(&fields.to_string()).map_err(|problems| {
-            // A machine may have a figure the model does not reach.
-            let ko = problems.iter().map(|problem| problem.text().ko.into_owned()).collect::<Vec<_>>().join(" ");
-            let en = problems.iter().map(|problem| problem.text().en.into_owned()).collect::<Vec<_>>().join(" ");
-            Trouble::Undefined(Text { ko: ko.into(), en: en.into() })
-        })?;
     }
+    // A machine may have a figure the model does not reach.
+    let refused = |problems: Vec<Problem>| {
+        let ko = problems.iter().map(|problem| problem.text().ko.into_owned()).collect::<Vec<_>>().join(" ");
+        let en = problems.iter().map(|problem| problem.text().en.into_owned()).collect::<Vec<_>>().join(" ");
+        Trouble::Undefined(Text { ko: ko.into(), en: en.into() })
+    };
     if let Some(seconds) = modelled.at_s.filter(|seconds| (0.0..=1e9).contains(seconds)) {
         at = Some((seconds * SECOND as f64) as Nanos);
     }
-    // A run keeps the moments at which something happened; what is asked for may be between them.
-    let end = run.frames.last().map_or(0, |frame| frame.t_ns);
-    let frame = entry
-        .at(&run.scenario, at.unwrap_or(end))
-        .map_err(|_| bad("시나리오를 실행할 수 없습니다.", "The scenario cannot be run."))?;
+    let token = (entry.token)(&fields, 0).map_err(refused)?;
+    let frame = entry.at(&fields, at.unwrap_or(Nanos::MAX)).map_err(refused)?;
     let figure = match (&modelled.metric, &modelled.quantity) {
         (Some(metric), _) => {
             let raw = frame.metrics.get(metric.as_str());
@@ -292,7 +290,7 @@ fn model(exercise: &Exercise, modelled: &Modelled, scene: &Scene<'_>) -> Result<
         }
         (None, None) => return Err(bad("metric이나 quantity가 있어야 합니다.", "Needs a metric or a quantity.")),
     };
-    Ok((figure * times, Some(run.token)))
+    Ok((figure * times, Some(token)))
 }
 
 /// Figures beside the one that was asked for.

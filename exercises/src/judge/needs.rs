@@ -80,8 +80,10 @@ pub fn all(exercise: &Exercise, machine: &dyn Machine) -> Vec<Lacking> {
 /// Whether the book can show the exercise to a reader without Linux: on a recorded machine, or on a
 /// simulated one. No model shows yet what many loads do, nor what a reader does to a machine.
 pub fn shown(exercise: &Exercise) -> bool {
-    use crate::Load::{BusyLoops, PeriodicSleeper, VforkParents};
-    let modelled = |load: &crate::Load| matches!(load, BusyLoops { .. } | PeriodicSleeper { .. } | VforkParents { .. });
+    use crate::Load::{BusyLoops, PeriodicSleeper, VforkParents, VisitService};
+    let modelled = |load: &crate::Load| {
+        matches!(load, BusyLoops { .. } | PeriodicSleeper { .. } | VforkParents { .. } | VisitService { .. })
+    };
     let loads = exercise.workload.iter().flat_map(|workload| &workload.loads);
     // A load picked in secret has to be watched while it runs, and what is shown of that is the run
     // queue, not memory.

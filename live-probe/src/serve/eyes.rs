@@ -13,7 +13,8 @@ use super::samples::Look;
 use crate::machine::{self, Profile, Sampler};
 
 /// What a sample holds: what the curves of a simulator can be laid over.
-pub const SAMPLED: [&str; 4] = ["/proc/loadavg", "/proc/stat", "/proc/pressure/cpu", "/proc/vmstat"];
+pub const SAMPLED: [&str; 5] =
+    ["/proc/loadavg", "/proc/stat", "/proc/pressure/cpu", "/proc/vmstat", "/proc/net/sockstat"];
 /// What the facts hold beside it: what a simulator takes over from the machine.
 const FACTS: &[&str] = &[
     "/proc/loadavg",
@@ -22,6 +23,14 @@ const FACTS: &[&str] = &[
     "/proc/meminfo",
     "/proc/sys/kernel/osrelease",
     "/proc/sys/kernel/numa_balancing",
+    "/proc/sys/kernel/pid_max",
+    "/proc/sys/net/ipv4/ip_local_port_range",
+    "/proc/sys/net/ipv4/tcp_fin_timeout",
+    "/proc/sys/net/ipv4/tcp_max_tw_buckets",
+    "/proc/sys/net/ipv4/tcp_timestamps",
+    "/proc/sys/net/ipv4/tcp_tw_recycle",
+    "/proc/sys/net/ipv4/tcp_tw_reuse",
+    "/proc/sys/net/ipv4/tcp_tw_reuse_delay",
     "/proc/sys/vm/dirty_background_bytes",
     "/proc/sys/vm/dirty_background_ratio",
     "/proc/sys/vm/dirty_bytes",
@@ -30,6 +39,9 @@ const FACTS: &[&str] = &[
     "/proc/sys/vm/dirty_writeback_centisecs",
     "/proc/sys/vm/extfrag_threshold",
     "/proc/sys/vm/percpu_pagelist_high_fraction",
+    "/proc/sys/vm/overcommit_kbytes",
+    "/proc/sys/vm/overcommit_memory",
+    "/proc/sys/vm/overcommit_ratio",
     "/proc/sys/vm/swappiness",
     "/proc/sys/vm/vfs_cache_pressure",
     "/proc/sys/vm/watermark_boost_factor",

@@ -35,6 +35,8 @@ const FILES: &[(&str, &str, &str)] = &[
     ("tcp-life", "expiry", "tcp-life/expiry.json"),
     ("tcp-life", "reuse", "tcp-life/reuse.json"),
     ("tcp-life", "wire", "tcp-life/wire.json"),
+    ("service", "two-workers", "service/two-workers.json"),
+    ("service", "two-workers", "service/two-workers.runs.csv"),
 ];
 
 static ALL: LazyLock<GoldenFiles> = LazyLock::new(embedded);

@@ -27,8 +27,8 @@ pub(super) fn contract() -> Contract {
         ),
         leaves_out: vec![
             Text::fixed(
-                "회수는 단순합니다. 페이지 캐시가 모두 나간 다음 가장 오래된 페이지부터 스왑으로 갑니다. kswapd, swappiness, 활성 목록은 reclaim 모델의 일입니다.",
-                "Reclaim is simple: all page cache first, then the oldest pages to swap. kswapd, swappiness and active lists are the business of the reclaim model.",
+                "회수는 단순합니다. 빈 메모리가 min 워터마크에 닿으면 high까지 회수하며, 페이지 캐시가 모두 나간 다음 가장 오래된 페이지부터 스왑으로 갑니다. swappiness와 활성 목록은 reclaim 모델의 일입니다.",
+                "Reclaim is simple: at the min watermark it begins and goes on to the high one, all page cache first, then the oldest pages to swap. swappiness and active lists are the business of the reclaim model.",
             ),
             Text::fixed(
                 "메모리는 존 하나입니다. 회수할 수 있는 슬랩과 CPU별 목록, Committed_AS의 CPU별 오차는 없습니다.",

@@ -21,6 +21,7 @@ mod presets;
 mod replay;
 mod rules;
 mod scenario;
+mod sizes;
 mod tell;
 #[cfg(test)]
 mod tests;

@@ -88,8 +88,8 @@ pub(super) fn presets() -> Vec<Preset<Scenario>> {
             7 * SECOND,
             Text::fixed("레디스의 fork, 모드 0", "Redis forks, mode 0"),
             Text::fixed(
-                "RAM 8 GiB에서 5 GiB를 쓰는 레디스가 fork합니다. 약속은 11 GiB로 RAM보다 커지지만, 요청 하나하나는 RAM보다 작으므로 받아들입니다. 실제로 더 든 것은 고친 512 MiB뿐입니다.",
-                "Redis uses 5 of 8 GiB and forks. Promises pass RAM and reach 11 GiB, yet each single request is smaller than RAM and so is granted. What it really took are the 512 MiB that were changed.",
+                "RAM 8 GiB에서 5 GiB를 쓰는 레디스가 fork합니다. 약속은 10.7 GiB로 RAM보다 커지지만, 요청 하나하나는 RAM보다 작으므로 받아들입니다. 실제로 더 든 것은 고친 512 MiB뿐입니다.",
+                "Redis uses 5 of 8 GiB and forks. Promises pass RAM and reach 10.7 GiB, yet each single request is smaller than RAM and so is granted. What it really took are the 512 MiB that were changed.",
             ),
             redis(0),
         ),
@@ -108,8 +108,8 @@ pub(super) fn presets() -> Vec<Preset<Scenario>> {
             5 * SECOND,
             Text::fixed("레디스의 fork, 모드 2", "Redis forks, mode 2"),
             Text::fixed(
-                "비율 90에서 CommitLimit는 7372 MiB입니다. 레디스는 돌지만 fork에는 5 GiB를 한 번 더 약속해야 하므로 ENOMEM입니다. 빈 메모리는 2 GiB 가까이 있습니다.",
-                "At a ratio of 90 CommitLimit is 7372 MiB. Redis runs, but its fork would have to be promised 5 GiB once more: ENOMEM, with close to 2 GiB free.",
+                "비율 90에서 CommitLimit는 7372 MiB입니다. 레디스는 돌지만 fork에는 5 GiB를 한 번 더 약속해야 하므로 ENOMEM입니다. 빈 메모리가 1.4 GiB, 페이지 캐시가 1 GiB 있는데도 그렇습니다.",
+                "At a ratio of 90 CommitLimit is 7372 MiB. Redis runs, but its fork would have to be promised 5 GiB once more: ENOMEM, with 1.4 GiB free and 1 GiB of page cache.",
             ),
             Scenario { overcommit_ratio: 90, ..redis(2) },
         ),

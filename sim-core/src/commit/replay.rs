@@ -15,7 +15,7 @@ use crate::anon::PAGE_KB;
 use crate::fidelity::{GoldenError, Tally, Trace};
 use crate::process_life::Program;
 use crate::scenario::Valid;
-use crate::{KernelVersion, Log, Model};
+use crate::{KernelVersion, Log};
 
 /// `RUN.json`: a recording holds one or two of the lists.
 #[derive(Deserialize)]

@@ -123,13 +123,14 @@ impl Engine {
     /// swap, then the OOM killer.
     pub(super) fn room(&mut self, pages: u64, who: usize, log: &mut Log) -> u64 {
         loop {
-            let [min, ..] = self.watermarks();
+            let [min, _, high] = self.watermarks();
             // A page table for each 2 MiB comes along.
             let spare = self.free().saturating_sub(min);
             if spare > 1 {
                 return (spare - spare.div_ceil(512)).clamp(1, pages.max(1));
             }
-            let wanted = pages.div_ceil(512) + pages + 1;
+            // As kswapd does, up to the high watermark.
+            let wanted = (pages.div_ceil(512) + pages + 1).max(high - min);
             if !self.make_room(wanted, log) {
                 self.out_of_memory(who, log);
                 if self.panicked || self.processes[who].state != State::Alive {

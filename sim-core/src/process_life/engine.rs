@@ -7,7 +7,7 @@ use super::pids::Pids;
 use super::process::{Doing, Process};
 use super::scenario::{INIT, Op, Program, Scenario};
 use super::{Rules, tell};
-use crate::anon::{Held, Memory, PAGE_KB};
+use crate::anon::{Held, Memory};
 use crate::load_average::calc;
 use crate::{Log, MILLISECOND, Nanos};
 
@@ -48,7 +48,7 @@ pub struct Engine {
     pub reaped: u64,
 }
 
-/// What the memory of a process is, in pages but for `pss_kb`.
+/// What the memory of a process is, in pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pages {
     /// Address space (VIRT).
@@ -59,8 +59,6 @@ pub struct Pages {
     pub shared: u64,
     /// Pages of program and libraries (SHR).
     pub file: u64,
-    /// Proportional share, kB.
-    pub pss_kb: u64,
 }
 
 impl Pages {
@@ -283,14 +281,7 @@ impl Engine {
         }
         let held: Held = self.memory.held(process.space);
         let (file, _) = process.program.pages();
-        let sharers = self.sharers(process.program);
-        Pages {
-            virt: file + STACK + held.mapped,
-            private: held.private,
-            shared: held.shared,
-            file,
-            pss_kb: held.pss_kb() + file * PAGE_KB / sharers.max(1),
-        }
+        Pages { virt: file + STACK + held.mapped, private: held.private, shared: held.shared, file }
     }
 
     /// Address spaces that map a program's file.

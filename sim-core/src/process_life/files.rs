@@ -46,9 +46,10 @@ fn rollup(engine: &Engine, process: &Process) -> Rollup {
     let file = pages.file * PAGE_KB;
     let sharers = engine.sharers(process.program);
     let pss_file = file / sharers.max(1);
+    let pss_anon = if process.alive() { engine.memory.held(process.space).pss_kb() } else { 0 };
     let (shared_clean, private_clean) = if sharers > 1 { (file, 0) } else { (0, file) };
     Rollup {
-        pss_anon: pages.pss_kb.saturating_sub(pss_file),
+        pss_anon,
         pss_file,
         shared_clean,
         shared_dirty: pages.shared * PAGE_KB,

@@ -5,12 +5,14 @@ use super::scenario::{INIT, Op, Scenario, Signal, Step};
 use crate::scenario::{Param, Problem, Problems, check};
 use crate::{KernelVersion, Params, Text};
 
-/// Most threads of a machine: the kernel allows about as many where there is half a GiB.
-const MAX_THREADS: i64 = 4096;
+/// Most threads of a machine: the kernel allows about as many where there are 128 MiB.
+const MAX_THREADS: i64 = 1024;
 /// Most entries of the script.
 pub const MAX_STEPS: usize = 256;
 /// Most things that are done, all counts together.
 const MAX_DONE: i64 = 4096;
+/// Most writes to memory among them: each may cut what is mapped into smaller pieces.
+const MAX_WRITES: i64 = 512;
 /// Largest number of a process in a script.
 const MAX_NAME: i64 = 999;
 /// Most memory of an entry, KiB.
@@ -137,6 +139,8 @@ pub fn problems(scenario: &Scenario) -> Vec<Problem> {
     if problems.is_empty() {
         let done: i64 = scenario.steps.iter().map(|step| step.count).sum();
         check(&mut problems, "steps", done, 0, MAX_DONE, "times");
+        let writes: i64 = scenario.steps.iter().filter(|step| step.op == Op::Write).map(|step| step.count).sum();
+        check(&mut problems, "steps", writes, 0, MAX_WRITES, "writes");
     }
     problems.into_vec()
 }

@@ -54,6 +54,19 @@ pub(super) fn presets() -> Vec<Preset<Scenario>> {
             run(store().into_iter().chain([fork(3000, 2, 3), write(5000, 3, 24 << 10, 0)])),
         ),
         preset(
+            "cow-after-fork",
+            10 * SECOND,
+            Text::fixed("자식이 모두 고쳐 쓰면", "A child that writes to everything"),
+            Text::fixed(
+                "fork하고 6초 동안은 아무것도 복사되지 않습니다. 자식이 쓰기 시작하면 페이지마다 폴트와 복사가 한 번씩 일어나고, 자식의 RES는 그대로입니다.",
+                "For 6 s after the fork nothing is copied. Then the child writes: a fault and a copy for each page, and its RES stays what it was.",
+            ),
+            Scenario {
+                duration_ms: 12_000,
+                ..run(store().into_iter().chain([fork(2000, 2, 3), write(8000, 3, 96 << 10, 0)]))
+            },
+        ),
+        preset(
             "snapshot",
             7 * SECOND,
             Text::fixed("레디스가 스냅샷을 뜨는 동안", "While Redis takes a snapshot"),
@@ -212,6 +225,20 @@ pub(super) fn presets() -> Vec<Preset<Scenario>> {
                 exec(6000, 3, Program::Worker),
                 Step::new(9000, 3, Op::Exit),
             ])),
+        ),
+        preset(
+            "vfork-parents",
+            6 * SECOND,
+            Text::fixed("디스크 없는 D", "D without a disk"),
+            Text::fixed(
+                "vfork한 부모들이 D에 있습니다. 디스크는 아무도 기다리지 않고 CPU도 놀지만, 부하 평균은 오릅니다. 그 자식들은 S입니다.",
+                "The parents of vforks are in D. Nobody waits for a disk and the CPU idles, yet the load rises. Their children are in S.",
+            ),
+            run([
+                Step { count: 3, ..fork(500, INIT, 2) },
+                exec(500, 2, Program::Bash),
+                Step { child: 3, for_ms: 8000, ..Step::new(1000, 2, Op::Vfork) },
+            ]),
         ),
         preset(
             "stopped-and-continued",

@@ -67,6 +67,13 @@ fn insights_are_true() {
         (4096, metric(&of("snapshot", 2999), "anon_pages"))
     );
 
+    let (forked, wrote) = (of("cow-after-fork", 7999), of("cow-after-fork", 8000));
+    assert_eq!((metric(&forked, "copied"), metric(&wrote, "copied")), (0, 96 * 256));
+    assert_eq!(metric(&forked, "rss_sum"), metric(&wrote, "rss_sum"));
+    let parents = of("vfork-parents", 6000);
+    let letters: String = tree(&parents).iter().map(|told| told.3).collect();
+    assert_eq!((letters.as_str(), metric(&parents, "avenrun_1") > 0), ("DDDSSS", true));
+
     for (ms, want) in [(1500, 'S'), (2500, 'Z'), (4500, 'Z')] {
         assert_eq!(tree(&of("zombie", ms))[1].3, want, "{ms}");
     }

@@ -58,15 +58,20 @@ impl Engine {
         if self.m.above(self.m.marks.low, pages) {
             return Got::After(0);
         }
-        self.wake_kswapd();
+        self.wake_kswapd(pages);
         let (mut retries, mut took) = (0, 0);
         while !self.m.above(self.m.marks.min, pages) {
-            self.note_direct(i);
+            self.note_direct(i, pages);
             let (scanned, got) = self.m.try_to_free_pages(Who::Direct);
             took += scanned * SCAN_NS;
             let waits = self.write_out();
             took = took.max(waits.saturating_sub(self.now));
-            retries = if got > 0 { 0 } else { retries + 1 };
+            if got > 0 {
+                // There is something to be had after all: kswapd may try again.
+                (retries, self.kswapd.failures) = (0, 0);
+            } else {
+                retries += 1;
+            }
             if self.m.above(self.m.marks.min, pages) {
                 break;
             }

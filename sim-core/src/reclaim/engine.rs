@@ -272,9 +272,10 @@ impl Engine {
     }
 
     /// Somebody reclaims for itself: told the first time in a while.
-    pub(super) fn note_direct(&mut self, program: usize) {
+    pub(super) fn note_direct(&mut self, program: usize, pages: u64) {
         if self.direct.begins(self.now) {
-            self.happen(Happening::Direct { program, free: self.m.free, min: self.m.marks.min });
+            let free = self.m.free.saturating_sub(pages);
+            self.happen(Happening::Direct { program, free, min: self.m.marks.min });
         }
     }
 

@@ -102,8 +102,8 @@ impl Happening {
                 en: "programs[{program}] ends; what it brought into the cache stays.",
             ),
             Happening::Wake { free, low, high } => text!(
-                ko: "빈 메모리가 {free}페이지로 low({low})에 닿아 kswapd가 깨어납니다. high({high})까지 회수합니다.",
-                en: "Free memory is at {free} pages and low is {low}: kswapd wakes, to reclaim up to high ({high}).",
+                ko: "할당하면 빈 메모리가 {free}페이지로 low({low}) 아래라 kswapd가 깨어납니다. high({high})까지 회수합니다.",
+                en: "An allocation takes free memory to {free} pages, below low ({low}): kswapd wakes, to reclaim up to high ({high}).",
             ),
             Happening::Rest { runs, taken, free } => {
                 let taken = size(taken);
@@ -113,8 +113,8 @@ impl Happening {
                 )
             }
             Happening::Direct { program, free, min } => text!(
-                ko: "빈 메모리가 {free}페이지로 min({min})에 닿았습니다. programs[{program}]이 직접 회수하느라 기다립니다.",
-                en: "Free memory is at {free} pages and min is {min}: programs[{program}] has to reclaim for itself, and waits.",
+                ko: "할당하면 빈 메모리가 {free}페이지로 min({min}) 아래입니다. programs[{program}]이 직접 회수하느라 기다립니다.",
+                en: "An allocation would take free memory to {free} pages, below min ({min}): programs[{program}] has to reclaim for itself, and waits.",
             ),
             Happening::Scan { plan, swappiness, costs } => tell_plan(plan, swappiness, costs),
             Happening::SwapOut { swap_free } => {

@@ -74,8 +74,8 @@ impl Memory {
 }
 
 impl Engine {
-    /// Wakes kswapd (`mm/vmscan.c: wakeup_kswapd`).
-    pub(super) fn wake_kswapd(&mut self) {
+    /// Wakes kswapd (`mm/vmscan.c: wakeup_kswapd`), so many pages being asked for.
+    pub(super) fn wake_kswapd(&mut self, pages: u64) {
         if self.kswapd.next.is_some() || self.kswapd.failures >= MAX_FAILURES {
             return;
         }
@@ -83,7 +83,7 @@ impl Engine {
         if !self.kswapd.told {
             self.kswapd.told = true;
             self.kswapd.since = (counters.pageoutrun, taken(counters));
-            let (free, marks) = (self.m.free, self.m.marks);
+            let (free, marks) = (self.m.free.saturating_sub(pages), self.m.marks);
             self.happen(Happening::Wake { free, low: marks.low, high: marks.high });
         }
         self.begin_run();

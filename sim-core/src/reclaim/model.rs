@@ -230,6 +230,7 @@ impl Reclaim {
             files::ms(self.engine.pressure.some.total),
             used,
             c.oom_kill,
+            self.plan().map_or(0, |plan| mul_div(plan.weights.file, 100, plan.weights.anon.max(1))),
         ]
     }
 }
@@ -361,4 +362,10 @@ const METRICS: &[Metric] = &[
     metric("stalled", Text::fixed("메모리를 기다린 시간", "Time lost waiting for memory"), "ms", 1),
     metric("used", Text::fixed("프로그램들이 쓴 페이지", "Pages used by programs"), "pages", 1),
     metric("oom_kill", Text::fixed("OOM으로 죽은 프로그램", "Programs killed"), "", 1),
+    metric(
+        "file_per_anon",
+        Text::fixed("익명 한 장에 훑는 파일(무게대로면)", "File pages for each anonymous one, by weight"),
+        "",
+        100,
+    ),
 ];

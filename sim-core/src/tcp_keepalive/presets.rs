@@ -84,8 +84,8 @@ fn zombies() -> Vec<Preset<Scenario>> {
             11 * SECOND,
             Text::fixed("TCP_USER_TIMEOUT을 더하면", "With a user timeout"),
             Text::fixed(
-                "TCP_USER_TIMEOUT을 t + i × n과 같게 두면 조용할 때도 보내는 중에도 비슷한 때에 끊깁니다. 15분이 11초가 됩니다.",
-                "With TCP_USER_TIMEOUT set to t + i × n a connection ends at about the same time whether it is quiet or busy: fifteen minutes become eleven seconds.",
+                "TCP_USER_TIMEOUT을 t + i × n과 같게 두면 조용할 때도 보내는 중에도 비슷한 때에 끊깁니다. 15분이 12초도 안 되게 줄어듭니다.",
+                "With TCP_USER_TIMEOUT set to t + i × n a connection ends at about the same time whether it is quiet or busy: fifteen minutes become less than twelve seconds.",
             ),
             Scenario { vanish_ms: 1000, user_timeout_ms: 11_000, sends: vec![Send::at(1500)], ..exact(5, 2, 3, 20) },
         ),
@@ -94,7 +94,7 @@ fn zombies() -> Vec<Preset<Scenario>> {
             12 * SECOND,
             Text::fixed("상대가 다시 켜졌으면", "A peer that has rebooted"),
             Text::fixed(
-                "다시 켜진 상대는 이 연결을 모르므로 첫 탐색에 RST로 답합니다. 연결은 그 자리에서 끝납니다.",
+                "다시 켜진 상대는 이 연결을 모르므로 다음 탐색에 RST로 답합니다. 연결은 그 자리에서 끝납니다.",
                 "A peer that has rebooted knows nothing of the connection and answers the next probe with an RST: it ends there and then.",
             ),
             Scenario { vanish_ms: 1000, back_ms: 6000, ..exact(5, 2, 3, 14) },

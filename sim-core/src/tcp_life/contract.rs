@@ -49,8 +49,8 @@ pub(super) fn contract() -> Contract {
             ),
         ],
         tolerance: Text::fixed(
-            "고른 포트, 성공한 연결의 수, 세그먼트의 순서와 번호는 하나도 다르지 않아야 합니다. 기록이 사라지는 때는 틱 두 번과 표본 간격(합쳐 30 ms) 안이어야 합니다.",
-            "Ports chosen, connections that succeed, and the order and numbers of segments must all be the same. Records must go within two ticks and the interval of the samples: 30 ms.",
+            "고른 포트, 성공한 연결의 수, 세그먼트의 순서와 번호는 하나도 다르지 않아야 합니다. 기록이 사라지는 때는 틱 두 번과 표본 간격(합쳐 20 ms) 안이어야 합니다.",
+            "Ports chosen, connections that succeed, and the order and numbers of segments must all be the same. Records must go within two ticks and the interval of the samples: 20 ms.",
         ),
     }
 }

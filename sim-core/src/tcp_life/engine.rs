@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
-use std::net::SocketAddrV4;
 use std::rc::Rc;
 
 use rand::rngs::Xoshiro256PlusPlus;
@@ -12,10 +11,10 @@ use super::connection::{Connection, Id, Side, State};
 use super::hosts::HostState;
 use super::ladder::Ladder;
 use super::ports::{Ports, perturbed};
-use super::segment::{self, ACK, RST, SYN, Segment, Way};
+use super::segment::{ACK, RST, SYN, Segment};
 use super::setup::{Setup, Space};
 use super::tell;
-use super::time_wait::Key;
+use super::time_wait::{FOOTPRINT, Key};
 use crate::{Log, Nanos, SECOND};
 
 /// What is due.
@@ -308,36 +307,6 @@ impl World {
         self.at(self.now + way, Due::Arrive { id, side: side.other(), segment });
     }
 
-    /// Writes a segment down where the watched host sees it.
-    fn capture(&self, c: &Connection, sender: Side, segment: &Segment, seen_by: usize, sent: Nanos, log: &mut Log) {
-        let setup = &self.setup;
-        let s = &setup.scenario;
-        if seen_by != self.watched() {
-            return;
-        }
-        log.packet(|| {
-            let space = self.space(c);
-            // Seen from the server's side the router has put its own address and port in.
-            let client = if seen_by == space.from {
-                SocketAddrV4::new(space.src, c.port)
-            } else {
-                SocketAddrV4::new(space.public, c.public_port)
-            };
-            let server = SocketAddrV4::new(space.dst, space.port);
-            let (from, to) = if sender == Side::Client { (client, server) } else { (server, client) };
-            let own = setup.timestamp(self.host_of(c, sender), c.space, c.port, sent);
-            let echo = if segment.is(ACK) { c.end(sender).ts_recent } else { 0 };
-            let timestamps = (s.tcp_timestamps != 0 && !segment.is(RST)).then_some((own, echo));
-            let way = Way { from, to, client_sends: sender == Side::Client, loopback: s.loopback != 0, timestamps };
-            segment::packet(self.now, segment, &way)
-        });
-    }
-
-    /// The host whose files, counters and packets are seen.
-    pub fn watched(&self) -> usize {
-        if self.setup.scenario.loopback != 0 { 0 } else { self.setup.scenario.watch as usize }
-    }
-
     fn arrive(&mut self, id: Id, side: Side, segment: &Segment, log: &mut Log) {
         let Some(&connection) = self.get(id) else { return };
         let (host, sender) = (self.host_of(&connection, side), self.host_of(&connection, side.other()));
@@ -391,7 +360,8 @@ impl World {
     pub fn footprint(&self) -> usize {
         let ports: usize = self.ports.iter().map(|ports| ports.count() as usize / 8).sum();
         let lists: usize = self.reusable.iter().map(|list| list.len() * 16).sum();
-        let buckets: usize = self.hosts.iter().map(|host| host.buckets.footprint()).sum();
+        let now: usize = self.hosts.iter().map(|host| host.buckets.len()).sum();
+        let buckets = now.max(self.setup.buckets()) * FOOTPRINT;
         let queue = self.queue.len() * size_of::<Reverse<(Nanos, u64, Due)>>();
         size_of::<Self>() + self.connections.len() * size_of::<Connection>() + ports + lists + buckets + queue
     }

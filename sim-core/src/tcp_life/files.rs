@@ -11,7 +11,7 @@ use crate::model::{Files, Model};
 use crate::{Nanos, mul_div};
 
 /// Most sockets that a table names.
-const MOST_SOCKETS: usize = 4096;
+const MOST_SOCKETS: usize = 1024;
 
 /// `net/ipv4/proc.c: sockstat_seq_show`. A page of memory is counted a socket that holds data, and
 /// none does here.

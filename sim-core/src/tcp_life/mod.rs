@@ -10,8 +10,10 @@
 //! `syn-drop` (`tcp_tw_recycle`), `timeout`, `close-wait`, `restart`, `bind`, `bind-fail`.
 
 mod apply;
+mod capture;
 mod connection;
 mod contract;
+mod controls;
 mod counters;
 mod engine;
 mod files;

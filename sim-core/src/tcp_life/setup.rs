@@ -137,6 +137,25 @@ impl Setup {
         (stamp / SECOND + seconds) * SECOND
     }
 
+    /// How many buckets a host will have at most, about: a state grows with them, and how many moments
+    /// of a run are kept is decided at its start.
+    pub fn buckets(&self) -> usize {
+        /// A minute, and a turn of the wheel.
+        const LASTS_MS: i64 = 62_000;
+        let s = &self.scenario;
+        let ports = s.ip_local_port_range_high - s.ip_local_port_range_low + 1;
+        let (mut rates, mut most): (Vec<i64>, i64) = (Vec::new(), 0);
+        for (leg, spaces) in s.legs.iter().zip(&self.of_leg) {
+            let parent = usize::try_from(leg.caused_by).ok().and_then(|parent| rates.get(parent)).copied();
+            let rate = parent.unwrap_or(leg.per_s);
+            rates.push(rate);
+            let each = if leg.pool > 0 { leg.requests } else { 1 };
+            let opened = rate * (leg.until_ms - leg.from_ms).min(LASTS_MS) / 1000 / each + leg.pool;
+            most += opened.min(ports * spaces.len() as i64);
+        }
+        most.min(s.tcp_max_tw_buckets).max(0) as usize
+    }
+
     /// Whether peers' timestamps are remembered and TIME_WAITs cut short.
     pub fn recycles(&self) -> bool {
         self.rules.recycle && self.scenario.tcp_tw_recycle != 0 && self.scenario.tcp_timestamps != 0

@@ -124,14 +124,11 @@ impl Buckets {
         }
         gone
     }
-
-    /// About how many bytes a copy takes.
-    pub fn footprint(&self) -> usize {
-        const NODE: usize = size_of::<(Key, TimeWait)>() * 3 / 2;
-        let due: usize = self.due.values().map(|list| list.len() * size_of::<(Key, u32)>() + 64).sum();
-        self.all.len() * NODE + due
-    }
 }
+
+/// About how many bytes a copy of a bucket takes: an entry of a tree that is two thirds full, and of the
+/// list of what is due.
+pub const FOOTPRINT: usize = size_of::<(Key, TimeWait)>() * 3 / 2 + size_of::<(Key, u32)>();
 
 #[cfg(test)]
 mod tests {

@@ -10,11 +10,13 @@
 
 pub mod buddy_allocator;
 mod chart;
+pub mod commit;
 pub mod cpu_shares;
 pub mod dirty_writeback;
 mod drawn;
 mod figure;
 pub mod io_scheduler;
+mod ladder;
 mod lines;
 pub mod load_average;
 mod marker;
@@ -22,11 +24,14 @@ pub mod measure;
 pub mod memory_map;
 pub mod numa_policy;
 pub mod pcap;
+pub mod process_life;
 pub mod reclaim;
 pub mod service;
 mod style;
 pub mod svg;
+pub mod tcp_keepalive;
 pub mod tcp_life;
+pub mod tcp_rto;
 pub mod ticks;
 
 pub use chart::{Band, Chart, DrawnChart, Mark, Plot, Points, Series, Shape};
@@ -41,6 +46,8 @@ use sim_core::Lang;
 /// How each model is drawn, in the order of the chapters.
 pub fn drawings() -> &'static [Drawing] {
     const DRAWINGS: &[Drawing] = &[
+        Drawing::of::<sim_core::process_life::ProcessLife>(),
+        Drawing::of::<sim_core::commit::Commit>(),
         Drawing::of::<sim_core::cpu_shares::CpuShares>(),
         Drawing::of::<sim_core::load_average::LoadAverage>(),
         Drawing::of::<sim_core::memory_map::MemoryMap>(),
@@ -48,6 +55,8 @@ pub fn drawings() -> &'static [Drawing] {
         Drawing::of::<sim_core::reclaim::Reclaim>(),
         Drawing::of::<sim_core::numa_policy::NumaPolicy>(),
         Drawing::of::<sim_core::tcp_life::TcpLife>(),
+        Drawing::of::<sim_core::tcp_keepalive::TcpKeepalive>(),
+        Drawing::of::<sim_core::tcp_rto::TcpRto>(),
         Drawing::of::<sim_core::dirty_writeback::DirtyWriteback>(),
         Drawing::of::<sim_core::io_scheduler::IoScheduler>(),
         Drawing::of::<sim_core::service::Service>(),

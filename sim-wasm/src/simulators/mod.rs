@@ -3,13 +3,19 @@
 //! `SIMULATORS`.
 
 mod buddy_allocator;
+mod commit;
+mod cpu_shares;
 mod dirty_writeback;
 mod editor;
 mod io_scheduler;
 mod load_average;
 mod numa_policy;
+mod process_life;
 mod reclaim;
 mod service;
+mod tcp_keepalive;
+mod tcp_life;
+mod tcp_rto;
 
 pub use editor::{Column, Holds, List, Part};
 
@@ -47,13 +53,36 @@ const fn kernel(major: u16, minor: u16, patch: u16, ko: &'static str, en: &'stat
     (KernelVersion::new(major, minor, patch), Text::fixed(ko, en))
 }
 
+/// Takes over the kernel, the tick rate and those sysctls of `net.ipv4` that are known.
+fn adopt_sysctls(scenario: &mut Json, facts: &Facts, names: &[&str]) {
+    if let Ok(kernel) = facts.kernel.parse::<KernelVersion>() {
+        scenario.replace("kernel", kernel.to_string().as_str().into());
+    }
+    if let Some(hz) = facts.hz {
+        scenario.replace("hz", hz.into());
+    }
+    for name in names {
+        let path = format!("/proc/sys/net/ipv4/{name}");
+        let text = facts.files.iter().find(|(known, _)| *known == path).map(|(_, text)| text.trim());
+        if let Some(value) = text.and_then(|text| text.parse::<i64>().ok()) {
+            scenario.replace(name, value.into());
+        }
+    }
+}
+
 /// The widgets, in the order of the chapters.
 const SIMULATORS: &[&Simulator] = &[
+    &process_life::SIMULATOR,
+    &commit::SIMULATOR,
+    &cpu_shares::SIMULATOR,
     &load_average::SIMULATOR,
     &reclaim::MAP,
     &buddy_allocator::SIMULATOR,
     &reclaim::SIMULATOR,
     &numa_policy::SIMULATOR,
+    &tcp_life::SIMULATOR,
+    &tcp_keepalive::SIMULATOR,
+    &tcp_rto::SIMULATOR,
     &dirty_writeback::SIMULATOR,
     &io_scheduler::SIMULATOR,
     &service::SIMULATOR,

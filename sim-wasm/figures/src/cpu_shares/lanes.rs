@@ -3,7 +3,7 @@
 use sim_core::cpu_shares::{CpuShares, letter};
 use sim_core::{MILLISECOND, Model, Nanos, Text, text};
 
-use super::{History, fill};
+use super::{History, Lane, fill};
 use crate::measure::{PX, width};
 use crate::svg::{Anchor, Svg};
 use crate::{View, ticks};
@@ -12,12 +12,12 @@ const LANE: i32 = 18 * PX;
 const TOP: i32 = 26 * PX;
 
 /// Turns that fit into the lanes so that each can still be told apart.
-const FIT: u128 = 60;
+const FIT: u128 = 120;
 
 /// How far the lanes look each way.
 fn reach(turns: usize, ends: Nanos) -> Nanos {
     let fits = |reach: Nanos| u128::from(turns as u64) * u128::from(2 * reach) <= FIT * 2 * u128::from(ends.max(1));
-    let longer = [2000, 1000, 500, 200, 100, 50, 20].map(|ms| ms * MILLISECOND);
+    let longer = [500, 200, 100, 50, 20].map(|ms| ms * MILLISECOND);
     longer.into_iter().find(|&reach| fits(reach)).unwrap_or(10 * MILLISECOND).min(ends.max(1))
 }
 
@@ -32,7 +32,7 @@ pub fn draw(model: &CpuShares, history: &History, svg: &mut Svg, view: &View<'_>
     let x = |t: Nanos| left + ((t as i64 - from) * i64::from(right - left) / (2 * reach as i64)) as i32;
     svg.text("f-t f-strong", Anchor::Start, 0, 14 * PX, TITLE.get(view.lang));
     let said = ticks::say(reach, view.lang);
-    let window = text!(ko: "앞뒤로 {said}", en: "{said} each way");
+    let window = text!(ko: "앞뒤로 {said}, 가는 선은 기다림", en: "{said} each way; thin line: waiting");
     let after = width(TITLE.get(view.lang), 13) + 12 * PX;
     svg.text("f-sm f-muted", Anchor::Start, after, 14 * PX, window.get(view.lang));
     static PERCENT: &str = "%CPU";
@@ -43,9 +43,13 @@ pub fn draw(model: &CpuShares, history: &History, svg: &mut Svg, view: &View<'_>
         let y = TOP + i as i32 * LANE;
         svg.text("f-sm f-strong", Anchor::Start, 2 * PX, y + LANE / 2 + 42, &letter(i).to_string());
         svg.rect("f-lane", left, y + 2 * PX, right - left, LANE - 4 * PX, 2 * PX);
-        for (begins, ends) in stretches(history, i, now.saturating_sub(reach), until) {
+        for (lane, begins, ends) in stretches(history, i, now.saturating_sub(reach), until) {
             let (begins, ends) = (x(begins), x(ends));
-            svg.rect(fill(i), begins, y + 2 * PX, (ends - begins).max(PX / 2), LANE - 4 * PX, 0);
+            match lane {
+                Lane::Runs => svg.rect(fill(i), begins, y + 2 * PX, (ends - begins).max(PX / 2), LANE - 4 * PX, 0),
+                Lane::Waits => svg.line("f-wait", (begins, y + LANE / 2), (ends, y + LANE / 2)),
+                Lane::Away => {}
+            }
         }
         let share = ticks::decimal((u128::from(task.cpu_ns) * 1000 / u128::from(now.max(1))) as i64, 10, 1);
         svg.text("f-sm f-num", Anchor::End, view.width(), y + LANE / 2 + 42, &share);
@@ -60,24 +64,20 @@ pub fn draw(model: &CpuShares, history: &History, svg: &mut Svg, view: &View<'_>
     y + 6 * PX
 }
 
-/// When a task ran between two moments.
-fn stretches(history: &History, task: usize, from: Nanos, until: Nanos) -> Vec<(Nanos, Nanos)> {
+/// What a task did between two moments.
+fn stretches(history: &History, task: usize, from: Nanos, until: Nanos) -> Vec<(Lane, Nanos, Nanos)> {
     let turns = &history.extra.turns;
     let first = turns.partition_point(|turn| turn.t < from);
-    // What it was doing at the beginning is what its last turn before it says.
-    let ran = turns[..first].iter().rfind(|turn| usize::from(turn.task) == task).is_some_and(|turn| turn.runs);
-    let mut since = ran.then_some(from);
+    // What it was doing at the beginning is what its last turn before says.
+    let before = turns[..first].iter().rfind(|turn| usize::from(turn.task) == task);
+    let (mut lane, mut since) = (before.map_or(Lane::Away, |turn| turn.lane), from);
     let mut stretches = Vec::new();
     for turn in turns[first..].iter().take_while(|turn| turn.t < until).filter(|turn| usize::from(turn.task) == task) {
-        match (turn.runs, since) {
-            (true, None) => since = Some(turn.t),
-            (false, Some(begun)) => {
-                stretches.push((begun, turn.t));
-                since = None;
-            }
-            _ => {}
-        }
+        stretches.push((lane, since, turn.t));
+        (lane, since) = (turn.lane, turn.t);
     }
-    stretches.extend(since.filter(|since| *since < until).map(|since| (since, until)));
+    if since < until {
+        stretches.push((lane, since, until));
+    }
     stretches
 }

@@ -5,7 +5,7 @@ mod lanes;
 mod queue;
 mod words;
 
-use sim_core::cpu_shares::CpuShares;
+use sim_core::cpu_shares::{CpuShares, Doing};
 use sim_core::{Event, Model, Nanos, Text};
 
 use crate::chart::Chart;
@@ -20,10 +20,10 @@ pub type History = crate::History<Extra>;
 /// Most changes of who runs that are kept; a longer run has lanes up to there.
 const MOST_TURNS: usize = 40_000;
 
-/// Who had a CPU when, and when there was something special.
+/// Who had a CPU or waited for it when, and when there was something special.
 #[derive(Clone, Debug, Default)]
 pub struct Extra {
-    /// A task gets or loses its CPU, in the order of time.
+    /// What tasks go over to, in the order of time.
     pub turns: Vec<Turn>,
     /// Up to when they are known.
     pub known: Nanos,
@@ -31,19 +31,31 @@ pub struct Extra {
     pub kept: Vec<(Nanos, Nanos)>,
     /// How many tasks the scenario has.
     pub tasks: usize,
-    last: Vec<Option<usize>>,
+    last: Vec<Lane>,
     since: Option<Nanos>,
 }
 
-/// A task gets or loses its CPU.
+/// A task goes over to something else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Turn {
     /// When.
     pub t: Nanos,
     /// Which task.
     pub task: u8,
-    /// Whether it runs from then on.
-    pub runs: bool,
+    /// What it does from then on.
+    pub lane: Lane,
+}
+
+/// What a task does, as its lane shows it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lane {
+    /// It sleeps, or is not there.
+    #[default]
+    Away,
+    /// It could run, and does not.
+    Waits,
+    /// It has its CPU.
+    Runs,
 }
 
 /// Most stretches that are kept.
@@ -53,7 +65,11 @@ impl Drawn for CpuShares {
     type Extra = Extra;
 
     fn begin(&self) -> Extra {
-        Extra { tasks: self.scenario().tasks.len(), last: vec![None; self.running().len()], ..Extra::default() }
+        Extra {
+            tasks: self.scenario().tasks.len(),
+            last: vec![Lane::Away; self.scenario().tasks.len()],
+            ..Extra::default()
+        }
     }
 
     fn observe(&self, happened: &[Event], extra: &mut Extra) {
@@ -75,13 +91,14 @@ impl Drawn for CpuShares {
             return;
         }
         extra.known = now;
-        for (i, (_, curr)) in self.running().into_iter().enumerate() {
-            let was = extra.last[i];
-            if was != curr {
-                let turn = |task: usize, runs| Turn { t: now, task: task as u8, runs };
-                extra.turns.extend(was.map(|task| turn(task, false)));
-                extra.turns.extend(curr.map(|task| turn(task, true)));
-                extra.last[i] = curr;
+        for (i, task) in self.tasks().iter().enumerate() {
+            let lane = match task.doing {
+                Doing::Runnable if task.running => Lane::Runs,
+                Doing::Runnable => Lane::Waits,
+                _ => Lane::Away,
+            };
+            if std::mem::replace(&mut extra.last[i], lane) != lane {
+                extra.turns.push(Turn { t: now, task: i as u8, lane });
             }
         }
     }

@@ -98,10 +98,11 @@ fn draw_place(
     heading(place, eevdf, queue, svg, view);
     let head = 22 * PX;
     let rows = place.members.len() as i32 * ROW;
-    svg.rect("f-lane", columns.left, head, columns.right - columns.left, rows, 3 * PX);
-    if eevdf {
-        svg.rect("f-band", columns.left, head, columns.middle - columns.left, rows, 0);
-    }
+    // Under EEVDF the side on which one can be picked is shaded; under CFS there is no such line.
+    svg.rect("f-core", columns.left, head, columns.right - columns.left, rows, 0);
+    let shaded = if eevdf { columns.middle } else { columns.right };
+    svg.rect("f-lane", columns.left, head, shaded - columns.left, rows, 0);
+    svg.line("f-cursor", (columns.middle, head - 3 * PX), (columns.middle, head + rows + 3 * PX));
     for (i, member) in place.members.iter().enumerate() {
         let y = head + i as i32 * ROW + ROW / 2;
         let entity = queue.and_then(|queue| queue.entities.iter().find(|entity| entity.owner == *member));
@@ -117,12 +118,12 @@ fn draw_place(
         }
         if let Some(entity) = entity {
             let ahead = entity.lag.unwrap_or(entity.vruntime - zero);
-            let sign = if ahead > 0 { "+" } else { "" };
-            let value = format!("{sign}{}{}", said(ahead), if view.narrow() { "" } else { " ms" });
+            let ahead = said(ahead);
+            let sign = if ahead.starts_with(['−', '0']) && !ahead.starts_with("0.") { "" } else { "+" };
+            let value = format!("{sign}{ahead}{}", if view.narrow() { "" } else { " ms" });
             svg.text("f-sm f-num", Anchor::End, view.width(), y + 42, &value);
         }
     }
-    svg.line("f-cursor", (columns.middle, head - 3 * PX), (columns.middle, head + rows + 3 * PX));
     let y = head + rows + 14 * PX;
     let end = said(columns.reach);
     svg.text("f-sm f-muted f-num", Anchor::Start, columns.left, y, &format!("−{end} ms"));
@@ -178,7 +179,7 @@ fn said(ns: i64) -> String {
     };
     let text = decimal(ns, MILLISECOND as i64, digits);
     let short = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-    short.replace('-', "−")
+    if short == "-0" { "0".to_owned() } else { short.replace('-', "−") }
 }
 
 /// What stands left of a row.
@@ -290,10 +291,10 @@ fn legend(model: &CpuShares, svg: &mut Svg, view: &View<'_>, top: i32) -> i32 {
     let eevdf = matches!(model.policy(), Policy::Eevdf { .. });
     let said = match (eevdf, view.lang) {
         (true, Lang::Ko) => {
-            "왼쪽(V 이하)에 있어야 뽑힐 수 있고, 그 가운데 점선 끝의 마감이 이른 쪽이 먼저입니다. 테두리는 실행 중, 오른쪽 수는 lag(받을 몫)입니다."
+            "V의 왼쪽(칠한 쪽)에 있어야 뽑힐 수 있고, 그 가운데 점선 끝의 마감이 이른 쪽이 먼저입니다. 테두리는 실행 중, 오른쪽 수는 lag(받을 몫)입니다."
         }
         (true, Lang::En) => {
-            "Only those left of V can be picked, the earliest deadline (end of the dashes) first. Ringed: running. On the right: lag, what is owed to it."
+            "Only those left of V (shaded) can be picked, the earliest deadline (end of the dashes) first. Ringed: running. On the right: lag, what is owed to it."
         }
         (false, Lang::Ko) => {
             "왼쪽일수록 가중치에 비해 적게 받았고, 가장 왼쪽이 먼저입니다. 테두리는 실행 중, 오른쪽 수는 min_vruntime에서 떨어진 거리입니다."
@@ -318,9 +319,14 @@ mod tests {
         for (reach, want) in [(0, 1), (1_000_000, 1), (1_000_001, 2), (4_200_000, 5), (68_000_000, 100)] {
             assert_eq!(nice(reach) / MILLISECOND as i64, want, "{reach}");
         }
-        for (ns, want) in
-            [(1_234_567, "1.23"), (-1_200_000, "−1.2"), (0, "0"), (45_670_000, "45.7"), (123_456_789, "123")]
-        {
+        for (ns, want) in [
+            (1_234_567, "1.23"),
+            (-1_200_000, "−1.2"),
+            (0, "0"),
+            (-4000, "0"),
+            (45_670_000, "45.7"),
+            (123_456_789, "123"),
+        ] {
             assert_eq!(said(ns), want);
         }
         assert!(nice(i64::MAX) > 0);

@@ -16,9 +16,9 @@ pub static LINES: [Line; 4] = [
     line(
         metric::FREE,
         2,
-        (Text::fixed("빈 메모리", "free"), Text::fixed("빈", "free")),
-        (Text::fixed("빈 메모리(고정)", "free, pinned"), Text::fixed("고정 빈", "pin free")),
-        (Text::fixed("빈 메모리(이 서버)", "free, live"), Text::fixed("서버 빈", "live free")),
+        (Text::fixed("빈 메모리", "free"), Text::fixed("free", "free")),
+        (Text::fixed("빈 메모리(고정)", "free, pinned"), Text::fixed("고정 free", "pin free")),
+        (Text::fixed("빈 메모리(이 서버)", "free, live"), Text::fixed("서버 free", "live free")),
     ),
     line(
         metric::CACHED,

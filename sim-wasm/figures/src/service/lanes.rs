@@ -1,7 +1,7 @@
 //! Lanes: at which station each visitor is.
 
-use sim_core::Lang;
 use sim_core::service::{Service, Stage, Visitor};
+use sim_core::{Lang, mul_div};
 
 use crate::View;
 use crate::measure::{PX, width};
@@ -9,9 +9,14 @@ use crate::style::SMALL;
 use crate::svg::{Anchor, Svg};
 
 const ROW: i32 = 26 * PX;
-/// Height and width of a visitor.
+/// Height of a visitor.
 const BLOCK: i32 = 18 * PX;
-const STEP: i32 = 21 * PX;
+const GAP: i32 = 3 * PX;
+
+/// Width of a visitor: three digits take more room.
+fn block_width(clients: usize) -> i32 {
+    if clients > 100 { 25 * PX } else { BLOCK }
+}
 
 /// How a place in a lane looks.
 #[derive(Clone, Copy)]
@@ -20,18 +25,20 @@ enum Look {
     Works,
     /// Waits.
     Waits,
+    /// Is nowhere in the service.
+    Rests,
     /// Nobody is there.
     Empty,
-    /// A closed connection that still has its port.
-    Closed,
 }
 
 /// A row.
 struct Lane {
     label: (&'static str, &'static str),
     places: Vec<(String, Look)>,
-    /// More of the kind of the last place than are listed.
+    /// What is said at its end.
     tail: String,
+    /// A share of the lane that is taken, in thousandths.
+    taken: u64,
 }
 
 /// Draws the lanes; returns their height, which depends on the scenario alone.
@@ -40,7 +47,7 @@ pub fn draw(model: &Service, svg: &mut Svg, view: &View<'_>) -> i32 {
     let label = if view.narrow() { 84 } else { 132 } * PX;
     for (i, lane) in lanes.iter().enumerate() {
         svg.group_at("f-cpu", 0, i as i32 * ROW);
-        row(lane, label, svg, view);
+        row(lane, (label, block_width(model.visitors().len())), svg, view);
         svg.close();
     }
     let legend = match (view.lang, view.narrow()) {
@@ -57,7 +64,7 @@ pub fn draw(model: &Service, svg: &mut Svg, view: &View<'_>) -> i32 {
 fn lanes(model: &Service) -> Vec<Lane> {
     let scenario = model.scenario();
     let each_time = if scenario.proxy == 0 { scenario.keepalive == 0 } else { scenario.proxy == 1 };
-    let mut lanes = vec![at(model, ("쉬는 중", "away"), &[Stage::Away], Look::Waits)];
+    let mut lanes = vec![at(model, ("쉬는 중", "away"), &[Stage::Away], Look::Rests)];
     if each_time {
         lanes.push(at(model, ("SYN 재전송 대기", "SYN again"), &[Stage::Syn], Look::Waits));
     }
@@ -65,7 +72,7 @@ fn lanes(model: &Service) -> Vec<Lane> {
         lanes.push(at(model, ("프록시", "proxy"), &[Stage::Proxy], Look::Works));
     }
     lanes.push(at(model, ("커널·HTTP", "kernel, HTTP"), &[Stage::Outside], Look::Works));
-    let mut queue = at(model, ("워커를 기다림", "wait for worker"), &[], Look::Waits);
+    let mut queue = at(model, ("워커를 기다림", "in the queue"), &[], Look::Waits);
     queue.places = model.waiting().map(|client| (client.to_string(), Look::Waits)).collect();
     if each_time {
         queue.tail = format!("{}/{}", model.queue_len(), model.queue_room());
@@ -81,7 +88,7 @@ fn lanes(model: &Service) -> Vec<Lane> {
 fn at(model: &Service, label: (&'static str, &'static str), stages: &[Stage], look: Look) -> Lane {
     let there = |(_, visitor): &(usize, &Visitor)| stages.contains(&visitor.stage);
     let places = model.visitors().iter().enumerate().filter(there).map(|(i, _)| (i.to_string(), look));
-    Lane { label, places: places.collect(), tail: String::new() }
+    Lane { label, places: places.collect(), tail: String::new(), taken: 0 }
 }
 
 fn workers(model: &Service) -> Lane {
@@ -96,58 +103,65 @@ fn workers(model: &Service) -> Lane {
     let free = all.saturating_sub(places.len());
     places.extend(std::iter::repeat_n((String::new(), Look::Empty), free));
     let tail = format!("{}/{all}", all - free.min(all));
-    Lane { label: ("워커", "workers"), places, tail }
+    Lane { label: ("워커", "workers"), places, tail, taken: 0 }
 }
 
 fn connections(model: &Service) -> Lane {
     let (open, tw, all) = (model.connections(), model.time_waits(), model.all_ports());
-    let mut places = vec![(String::new(), Look::Works); open.min(64) as usize];
-    if tw > 0 {
-        places.extend(std::iter::repeat_n((String::new(), Look::Closed), tw.min(64) as usize));
+    let label = ("백엔드 연결", "to backend");
+    // Where each visit opens its own, the ports are the story: how many of them TIME_WAIT has taken.
+    if model.scenario().pool == 0 {
+        let tail = format!("TIME_WAIT {tw}/{all}");
+        return Lane { label, places: Vec::new(), tail, taken: mul_div(tw + open, 1000, all.max(1)) };
     }
-    let tail = if model.scenario().pool == 0 { format!("TIME_WAIT {tw}/{all}") } else { open.to_string() };
-    Lane { label: ("백엔드 연결", "to backend"), places, tail }
+    let places = vec![(String::new(), Look::Works); open as usize];
+    Lane { label, places, tail: open.to_string(), taken: 0 }
 }
 
 fn cpus(model: &Service) -> Lane {
     let (running, all) = (model.running_cpus() as usize, model.scenario().cpus as usize);
     let look = |i: usize| if i < running { Look::Works } else { Look::Empty };
     let places = (0..all).map(|i| (String::new(), look(i))).collect();
-    Lane { label: ("CPU", "CPUs"), places, tail: format!("{running}/{all}") }
+    Lane { label: ("CPU", "CPUs"), places, tail: format!("{running}/{all}"), taken: 0 }
 }
 
-fn row(lane: &Lane, label: i32, svg: &mut Svg, view: &View<'_>) {
+fn row(lane: &Lane, (label, block): (i32, i32), svg: &mut Svg, view: &View<'_>) {
     let (ko, en) = lane.label;
     let said = if view.lang == Lang::Ko { ko } else { en };
     svg.text("f-sm f-muted", Anchor::Start, 0, ROW / 2 + 42, said);
     let room = view.width() - label;
     svg.rect("f-lane", label, 2 * PX, room, ROW - 4 * PX, 3 * PX);
+    if lane.taken > 0 {
+        let wide = mul_div(room as u64, lane.taken.min(1000), 1000) as i32;
+        svg.rect("f-sleeparea", label, 3 * PX, wide, ROW - 6 * PX, 3 * PX);
+    }
     let tail = if lane.tail.is_empty() { 0 } else { width(&lane.tail, SMALL) + 10 * PX };
     let more = 34 * PX;
-    let slots = ((room - tail - more - 4 * PX) / STEP).max(1) as usize;
+    let step = block + GAP;
+    let slots = ((room - tail - more - 4 * PX) / step).max(1) as usize;
     let shown = lane.places.len().min(slots);
     for (i, (text, look)) in lane.places.iter().take(shown).enumerate() {
-        place(text, *look, svg, label + 4 * PX + i as i32 * STEP);
+        place(text, *look, svg, (label + 4 * PX + i as i32 * step, block));
     }
     if lane.places.len() > shown {
         let rest = format!("+{}", lane.places.len() - shown);
-        svg.text("f-sm f-num", Anchor::Start, label + 6 * PX + shown as i32 * STEP, ROW / 2 + 42, &rest);
+        svg.text("f-sm f-num", Anchor::Start, label + 6 * PX + shown as i32 * step, ROW / 2 + 42, &rest);
     }
     if !lane.tail.is_empty() {
         svg.text("f-sm f-num", Anchor::End, view.width() - 5 * PX, ROW / 2 + 42, &lane.tail);
     }
 }
 
-fn place(text: &str, look: Look, svg: &mut Svg, x: i32) {
+fn place(text: &str, look: Look, svg: &mut Svg, (x, block): (i32, i32)) {
     let y = (ROW - BLOCK) / 2;
     let (shape, ink, round) = match look {
         Look::Works => ("f-run", "f-xs f-onrun", 2 * PX),
         Look::Waits => ("f-sleep", "f-xs f-onsleep", 9 * PX),
+        Look::Rests => ("f-core", "f-xs f-muted", 9 * PX),
         Look::Empty => ("f-core", "f-xs", 2 * PX),
-        Look::Closed => ("f-sleep", "f-xs f-onsleep", 2 * PX),
     };
-    svg.rect(shape, x, y, BLOCK, BLOCK, round);
+    svg.rect(shape, x, y, block, BLOCK, round);
     if !text.is_empty() {
-        svg.text(ink, Anchor::Middle, x + BLOCK / 2, y + BLOCK / 2 + 36, text);
+        svg.text(ink, Anchor::Middle, x + block / 2, y + BLOCK / 2 + 36, text);
     }
 }

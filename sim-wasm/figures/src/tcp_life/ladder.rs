@@ -8,7 +8,7 @@ use crate::measure::{PX, width};
 use crate::style::SMALL;
 use crate::svg::{Anchor, Svg};
 
-const STEP: i32 = 18 * PX;
+const STEP: i32 = 20 * PX;
 const TOP: i32 = 44 * PX;
 const HEIGHT: i32 = TOP + STEP * (MOST_RUNGS as i32 + 1) + 6 * PX;
 /// Room for the names of states beside each line.
@@ -76,11 +76,11 @@ fn arrow(svg: &mut Svg, rung: &Rung, (left, right): (i32, i32), y: i32, view: &V
         ("", false, Lang::En) => "answer",
         (name, ..) => name,
     };
-    // Not in the middle, where the arrows of both directions cross.
+    // Above its line, and not in the middle, where the arrows of both directions come close.
     let quarter = (right - left) / 4;
     let x = if rung.from_client { left + quarter } else { right - quarter };
     let class = if matches!(name, "FIN" | "RST" | "SYN" | "SYN+ACK") { "f-sm f-strong f-halo" } else { "f-sm f-halo" };
     if width(said, SMALL) <= right - left {
-        svg.text(class, Anchor::Middle, x, y + 3 * PX + 42, said);
+        svg.text(class, Anchor::Middle, x, y + 15, said);
     }
 }

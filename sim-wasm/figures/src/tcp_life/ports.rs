@@ -79,7 +79,7 @@ fn legend(svg: &mut Svg, view: &View<'_>, y: i32, [open, held, all]: [u32; 3]) {
         Lang::Ko => [("f-run", "열림", open), ("f-other", "TIME_WAIT 등", held), ("f-free", "남음", left)],
         Lang::En => [("f-run", "open", open), ("f-other", "TIME_WAIT etc.", held), ("f-free", "left", left)],
     };
-    let mut x = NAMES;
+    let mut x = if view.narrow() { 0 } else { NAMES };
     for (class, name, n) in words {
         svg.rect(class, x, y - 9 * PX, 10 * PX, 10 * PX, PX);
         let said = format!("{name} {}", count(n));

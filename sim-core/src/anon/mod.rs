@@ -4,14 +4,19 @@
 //! a gigabyte costs as much to clone as a page. A block that is written to in part is cut wherever it
 //! is mapped (`mm/memory.c: copy_present_ptes`, `do_wp_page`, `do_anonymous_page`).
 
+mod held;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
+
+use held::PSS_SHIFT;
+pub(crate) use held::{Held, Met, Wrote};
 
 /// Bytes of a page.
 pub(crate) const PAGE: u64 = 4096;
 /// kB of a page.
 pub(crate) const PAGE_KB: u64 = 4;
-/// Fractional bits of the proportional share of a page (`fs/proc/task_mmu.c: PSS_SHIFT`).
-const PSS_SHIFT: u32 = 12;
 
 /// Names an address space.
 pub(crate) type SpaceId = u32;
@@ -30,8 +35,10 @@ pub(crate) struct Memory {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Block {
     pages: u64,
-    /// Address spaces that map it; 0 for a place in the list nobody uses.
-    maps: u64,
+    /// Address spaces that map it, all at the same place of the same area; none for a place in the list
+    /// that nobody uses.
+    spaces: Vec<SpaceId>,
+    area: usize,
     swapped: bool,
     /// Which block was born first.
     born: u64,
@@ -53,66 +60,9 @@ struct Extent {
     writable: bool,
 }
 
-/// What a write met.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Met {
-    /// Nothing yet: a page of zeros.
-    Absent,
-    /// A page of its own: no fault.
-    Own,
-    /// A page that others map too: a copy.
-    Shared,
-    /// A write-protected page that nobody else maps any more: it is kept.
-    Left,
-    /// A page in swap, its own or shared: it is read back.
-    Swapped,
-}
-
-/// Some pages a write went through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Wrote {
-    /// How many; 0 when there is no room for the first of them.
-    pub pages: u64,
-    /// What was there.
-    pub met: Met,
-}
-
-impl Wrote {
-    /// Pages taken from the free ones.
-    pub fn taken(self) -> u64 {
-        if matches!(self.met, Met::Absent | Met::Shared | Met::Swapped) { self.pages } else { 0 }
-    }
-
-    /// Page faults.
-    pub fn faults(self) -> u64 {
-        if self.met == Met::Own { 0 } else { self.pages }
-    }
-}
-
-/// What an address space has, in pages but for `pss`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Held {
-    /// Mapped, touched or not.
-    pub mapped: u64,
-    /// Resident and mapped here alone.
-    pub private: u64,
-    /// Resident and mapped elsewhere too.
-    pub shared: u64,
-    /// In swap.
-    pub swapped: u64,
-    /// Proportional share, bytes with [`PSS_SHIFT`] fractional bits.
-    pss: u64,
-}
-
-impl Held {
-    /// Resident pages.
-    pub fn rss(self) -> u64 {
-        self.private + self.shared
-    }
-
-    /// Proportional share, kB as `smaps_rollup` prints it.
-    pub fn pss_kb(self) -> u64 {
-        self.pss >> (PSS_SHIFT + 10)
+impl Block {
+    fn maps(&self) -> u64 {
+        self.spaces.len() as u64
     }
 }
 
@@ -134,39 +84,43 @@ impl Memory {
     /// Takes the last area away; the pages it spanned.
     pub fn unmap(&mut self, space: SpaceId) -> Option<u64> {
         let area = self.spaces.get_mut(&space)?.pop()?;
-        self.release(&area);
+        self.release(space, &area);
         Some(area.pages)
     }
 
     /// Takes a whole address space away.
     pub fn drop_space(&mut self, space: SpaceId) {
         for area in self.spaces.remove(&space).unwrap_or_default() {
-            self.release(&area);
+            self.release(space, &area);
         }
     }
 
-    fn release(&mut self, area: &Area) {
+    fn release(&mut self, space: SpaceId, area: &Area) {
         for extent in &area.extents {
-            let block = &mut self.blocks[extent.block];
-            block.maps -= 1;
-            if block.maps == 0 {
-                self.spare.push(extent.block);
-            }
+            self.leave(space, extent.block);
+        }
+    }
+
+    /// A space no longer maps a block.
+    fn leave(&mut self, space: SpaceId, block: usize) {
+        self.blocks[block].spaces.retain(|maps| *maps != space);
+        if self.blocks[block].spaces.is_empty() {
+            self.spare.push(block);
         }
     }
 
     /// A copy of an address space: every page in both, and no write goes through without a fault in
     /// either (`kernel/fork.c: dup_mmap`).
     pub fn fork(&mut self, space: SpaceId) -> SpaceId {
+        self.next += 1;
         let areas = self.spaces.entry(space).or_default();
         for area in areas.iter_mut() {
             for extent in &mut area.extents {
                 extent.writable = false;
-                self.blocks[extent.block].maps += 1;
+                self.blocks[extent.block].spaces.push(self.next);
             }
         }
         let copy = areas.clone();
-        self.next += 1;
         self.spaces.insert(self.next, copy);
         self.next
     }
@@ -206,15 +160,15 @@ impl Memory {
             let until = whole.extents.get(after).map_or(whole.pages, |extent| extent.start);
             let pages = pages.min(until - from).min(room);
             if pages > 0 {
-                let block = self.birth(pages);
+                let block = self.birth(space, area, pages);
                 self.area_mut(space, area).extents.insert(after, Extent { start: from, block, writable: true });
                 self.join(space, area, after);
             }
             return Some(Wrote { pages, met: Met::Absent });
         };
         let extent = whole.extents[i];
-        let Block { pages: long, maps, swapped, .. } = self.blocks[extent.block];
-        let met = match (swapped, extent.writable, maps) {
+        let Block { pages: long, swapped, .. } = self.blocks[extent.block];
+        let met = match (swapped, extent.writable, self.blocks[extent.block].maps()) {
             (true, ..) => Met::Swapped,
             (_, true, _) => Met::Own,
             (_, _, 1) => Met::Left,
@@ -241,19 +195,16 @@ impl Memory {
             old
         } else {
             let pages = self.blocks[old].pages;
-            self.blocks[old].maps -= 1;
-            if self.blocks[old].maps == 0 {
-                self.spare.push(old);
-            }
-            self.birth(pages)
+            self.leave(space, old);
+            self.birth(space, area, pages)
         };
         let extent = &mut self.area_mut(space, area).extents[i];
         (extent.block, extent.writable) = (block, true);
     }
 
-    fn birth(&mut self, pages: u64) -> usize {
+    fn birth(&mut self, space: SpaceId, area: usize, pages: u64) -> usize {
         self.births += 1;
-        self.keep(Block { pages, maps: 1, swapped: false, born: self.births })
+        self.keep(Block { pages, spaces: vec![space], area, swapped: false, born: self.births })
     }
 
     fn keep(&mut self, block: Block) -> usize {
@@ -270,25 +221,27 @@ impl Memory {
         let extent = self.area_mut(space, area).extents[i];
         let mut i = i;
         if from > extent.start {
-            self.split(extent.block, from - extent.start);
+            self.split(extent, from - extent.start);
             i += 1;
         }
         let extent = self.area_mut(space, area).extents[i];
         if self.blocks[extent.block].pages > pages {
-            self.split(extent.block, pages);
+            self.split(extent, pages);
         }
         i
     }
 
     /// Cuts a block in two wherever it is mapped.
-    fn split(&mut self, block: usize, at: u64) {
+    fn split(&mut self, Extent { start, block, .. }: Extent, at: u64) {
         let rest = Block { pages: self.blocks[block].pages - at, ..self.blocks[block].clone() };
         self.blocks[block].pages = at;
+        let (spaces, area) = (rest.spaces.clone(), rest.area);
         let rest = self.keep(rest);
-        for area in self.spaces.values_mut().flatten() {
-            if let Some(i) = area.extents.iter().position(|extent| extent.block == block) {
-                let Extent { start, writable, .. } = area.extents[i];
-                area.extents.insert(i + 1, Extent { start: start + at, block: rest, writable });
+        for space in spaces {
+            let extents = &mut self.area_mut(space, area).extents;
+            if let Ok(i) = extents.binary_search_by_key(&start, |extent| extent.start) {
+                let writable = extents[i].writable;
+                extents.insert(i + 1, Extent { start: start + at, block: rest, writable });
             }
         }
     }
@@ -303,12 +256,11 @@ impl Memory {
             let (left, right) = (*left, *right);
             let own = |extent: Extent| {
                 let block = &self.blocks[extent.block];
-                extent.writable && block.maps == 1 && !block.swapped
+                extent.writable && block.maps() == 1 && !block.swapped
             };
             if own(left) && own(right) && left.start + self.blocks[left.block].pages == right.start {
                 self.blocks[left.block].pages += self.blocks[right.block].pages;
-                self.blocks[right.block].maps = 0;
-                self.spare.push(right.block);
+                self.leave(space, right.block);
                 self.area_mut(space, area).extents.remove(i);
             }
         }
@@ -316,14 +268,16 @@ impl Memory {
 
     /// Puts up to `pages` of the oldest resident pages into swap; how many.
     pub fn swap_out(&mut self, pages: u64) -> u64 {
-        let resident = |(_, block): &(usize, &Block)| block.maps > 0 && !block.swapped;
+        let resident = |(_, block): &(usize, &Block)| block.maps() > 0 && !block.swapped;
         let oldest = self.blocks.iter().enumerate().filter(resident).min_by_key(|(_, block)| block.born);
-        let Some(block) = oldest.map(|(i, _)| i) else { return 0 };
-        if self.blocks[block].pages > pages {
-            self.split(block, pages);
+        let Some((i, block)) = oldest else { return 0 };
+        let place = self.area(block.spaces[0], block.area);
+        let extent = place.and_then(|area| area.extents.iter().find(|extent| extent.block == i)).copied();
+        if let Some(extent) = extent.filter(|_| block.pages > pages) {
+            self.split(extent, pages);
         }
-        self.blocks[block].swapped = true;
-        self.blocks[block].pages
+        self.blocks[i].swapped = true;
+        self.blocks[i].pages
     }
 
     /// What an address space has.
@@ -337,7 +291,8 @@ impl Memory {
         for area in self.spaces.get(&space).into_iter().flatten().skip(skip) {
             held.mapped += area.pages;
             for extent in &area.extents {
-                let Block { pages, maps, swapped, .. } = self.blocks[extent.block];
+                let block = &self.blocks[extent.block];
+                let (pages, maps, swapped) = (block.pages, block.maps(), block.swapped);
                 match (swapped, maps) {
                     (true, _) => held.swapped += pages,
                     (_, 1) => held.private += pages,
@@ -374,7 +329,7 @@ impl Memory {
     /// counts once.
     pub fn used(&self) -> (u64, u64) {
         let sum = |swapped: bool| {
-            let blocks = self.blocks.iter().filter(|block| block.maps > 0 && block.swapped == swapped);
+            let blocks = self.blocks.iter().filter(|block| block.maps() > 0 && block.swapped == swapped);
             blocks.map(|block| block.pages).sum()
         };
         (sum(false), sum(true))
@@ -385,7 +340,7 @@ impl Memory {
         let extents = self.area(space, area).map_or(&[][..], |area| &area.extents);
         let told = extents.iter().map(|extent| {
             let block = &self.blocks[extent.block];
-            (extent.start, block.pages, block.maps, block.swapped)
+            (extent.start, block.pages, block.maps(), block.swapped)
         });
         told.collect()
     }
@@ -393,7 +348,9 @@ impl Memory {
     /// About how many bytes a clone takes.
     pub fn footprint(&self) -> usize {
         let extents: usize = self.spaces.values().flatten().map(|area| area.extents.len()).sum();
-        self.blocks.len() * size_of::<Block>() + extents * size_of::<Extent>() + self.spaces.len() * 64
+        self.blocks.len() * size_of::<Block>()
+            + extents * (size_of::<Extent>() + size_of::<SpaceId>())
+            + self.spaces.len() * 64
     }
 
     /// Whether every block is mapped as often as it says, and no space maps a page twice.
@@ -409,80 +366,14 @@ impl Memory {
                     if extent.start < next || end > area.pages {
                         return Err(format!("space {space}: {area:?}"));
                     }
-                    if extent.writable && self.blocks[extent.block].maps > 1 {
+                    if extent.writable && self.blocks[extent.block].maps() > 1 {
                         return Err(format!("space {space}: a shared page can be written to"));
                     }
                     next = end;
                 }
             }
         }
-        let told: Vec<u64> = self.blocks.iter().map(|block| block.maps).collect();
+        let told: Vec<u64> = self.blocks.iter().map(Block::maps).collect();
         if maps == told { Ok(()) } else { Err(format!("mapped {maps:?}, told {told:?}")) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Writes to all of some pages; faults, and pages taken.
-    fn write(memory: &mut Memory, space: SpaceId, from: u64, pages: u64) -> (u64, u64) {
-        let (mut at, end, mut faults, mut taken) = (from, from + pages, 0, 0);
-        while let Some(wrote) = memory.write(space, 0, at, end - at, u64::MAX) {
-            (at, faults, taken) = (at + wrote.pages, faults + wrote.faults(), taken + wrote.taken());
-            memory.check().unwrap();
-        }
-        (faults, taken)
-    }
-
-    #[test]
-    fn a_write_copies_what_others_map_and_keeps_what_they_do_not() {
-        let mut memory = Memory::default();
-        let parent = memory.space();
-        memory.map(parent, 100);
-        assert_eq!(write(&mut memory, parent, 0, 60), (60, 60));
-        assert_eq!(write(&mut memory, parent, 0, 60), (0, 0));
-        let child = memory.fork(parent);
-        assert_eq!((memory.used(), memory.held(child).shared), ((60, 0), 60));
-        assert_eq!(write(&mut memory, child, 10, 10), (10, 10));
-        assert_eq!((memory.held(parent).private, memory.held(parent).shared), (10, 50));
-        // The other one's copy is left to it: a fault, but no new page.
-        assert_eq!(write(&mut memory, parent, 5, 10), (10, 5));
-        memory.drop_space(child);
-        assert_eq!((memory.held(parent).private, memory.used()), (60, (60, 0)));
-        assert_eq!(write(&mut memory, parent, 0, 100), (50 + 40, 40));
-        assert_eq!(memory.layout(parent, 0), [(0, 100, 1, false)]);
-        memory.drop_space(parent);
-        assert_eq!(memory.used(), (0, 0));
-    }
-
-    #[test]
-    fn a_share_is_rounded_as_the_kernel_does() {
-        let mut memory = Memory::default();
-        let space = memory.space();
-        memory.map(space, 2048);
-        write(&mut memory, space, 0, 2048);
-        for (maps, want) in [(1, 8192), (2, 4096), (3, 2730), (4, 2048)] {
-            assert_eq!(memory.held(space).pss_kb(), want, "{maps}");
-            memory.fork(space);
-        }
-    }
-
-    #[test]
-    fn the_oldest_pages_are_swapped_and_come_back() {
-        let mut memory = Memory::default();
-        let [old, new] = [0, 1].map(|_| {
-            let space = memory.space();
-            memory.map(space, 50);
-            write(&mut memory, space, 0, 50);
-            space
-        });
-        assert_eq!((memory.swap_out(20), memory.swap_out(100)), (20, 30));
-        assert_eq!((memory.held(old).swapped, memory.held(new).swapped, memory.used()), (50, 0, (50, 50)));
-        let some = memory.write(old, 0, 10, 40, 5);
-        assert_eq!(some, Some(Wrote { pages: 5, met: Met::Swapped }));
-        assert_eq!(memory.write(old, 0, 15, 40, 0), Some(Wrote { pages: 0, met: Met::Swapped }));
-        memory.check().unwrap();
-        assert_eq!((memory.used(), memory.tables(old)), ((55, 45), 1));
     }
 }
