@@ -18,6 +18,7 @@ mod report;
 mod review;
 mod select;
 mod serve;
+mod terminal;
 mod top;
 mod usage;
 mod workload;
