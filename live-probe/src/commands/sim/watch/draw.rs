@@ -130,12 +130,10 @@ fn events(player: &Player, cells: usize, look: Look) -> Vec<String> {
     let mut lines = Vec::new();
     for event in player.latest() {
         let when = say(event.t_ns, look.lang);
-        let told = wrap(&format!("{when}  {}: {}", event.kind, event.why.get(look.lang)), 0, cells);
-        lines.extend(
-            told.lines()
-                .enumerate()
-                .map(|(i, line)| if i == 0 { line.to_owned() } else { cut(&format!("  {line}"), cells) }),
-        );
+        // Lines after the first are set in, so that one sees where an event begins.
+        let told = wrap(&format!("{when}  {}: {}", event.kind, event.why.get(look.lang)), 0, cells.saturating_sub(2));
+        let indent = |(i, line): (usize, &str)| if i == 0 { line.to_owned() } else { format!("  {line}") };
+        lines.extend(told.lines().enumerate().map(indent));
     }
     lines
 }
