@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 use sim_core::fidelity::{GoldenFiles, embedded, replay_all};
 
 /// Short recordings, one of each shape, with a file of each.
-const FILES: [(&str, &str, &str); 14] = [
+const FILES: [(&str, &str, &str); 17] = [
     ("loadavg", "A", "loadavg/A.json"),
     ("loadavg", "A", "loadavg/A.updates.csv"),
     ("loadavg", "A", "loadavg/A.samples.jsonl"),
@@ -23,6 +23,9 @@ const FILES: [(&str, &str, &str); 14] = [
     ("iosched", "I2-mq-deadline-flood", "iosched/I2-mq-deadline-flood.json"),
     ("iosched", "I2-mq-deadline-flood", "iosched/I2-mq-deadline-flood.events.csv"),
     ("iosched", "I2-mq-deadline-flood", "iosched/I2-mq-deadline-flood.requests.jsonl"),
+    ("tcp-rto", "rtt-leaps", "tcp-rto/rtt-leaps.json"),
+    ("tcp-rto", "ten-last-two", "tcp-rto/ten-last-two.json"),
+    ("tcp-keepalive", "traffic-5-2-3", "tcp-keepalive/traffic-5-2-3.json"),
 ];
 
 static ALL: LazyLock<GoldenFiles> = LazyLock::new(embedded);

@@ -10,7 +10,7 @@ use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 
 use super::TraceReport;
-use crate::{Text, buddy_allocator, dirty_writeback, io_scheduler, load_average, numa_policy};
+use crate::{Text, buddy_allocator, dirty_writeback, io_scheduler, load_average, numa_policy, tcp_keepalive, tcp_rto};
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/golden");
 
@@ -131,6 +131,8 @@ const FOLDERS: &[(&str, &str, Replayer)] = &[
     ("numa", "numa-policy", numa_policy::replay),
     ("writeback", "dirty-writeback", dirty_writeback::replay),
     ("iosched", "io-scheduler", io_scheduler::replay),
+    ("tcp-keepalive", "tcp-keepalive", tcp_keepalive::replay),
+    ("tcp-rto", "tcp-rto", tcp_rto::replay),
 ];
 
 /// Replays every trace of a known folder, in the order of names. The second list names the folders

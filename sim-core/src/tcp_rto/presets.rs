@@ -87,6 +87,22 @@ fn estimates() -> Vec<Preset<Scenario>> {
             },
         ),
         preset(
+            "two-samples",
+            3 * SECOND,
+            Text::fixed("표본 둘", "Two samples"),
+            Text::fixed(
+                "첫 표본 40 ms에 RTO는 240 ms, 둘째 표본이 240 ms로 뛰자 328 ms가 됩니다. 한 번 뛴 것만으로 흔들림이 바닥을 넘었습니다.",
+                "A first sample of 40 ms makes the RTO 240 ms; the second leaps to 240, and it is 328: one leap takes the variance above its floor.",
+            ),
+            Scenario {
+                rtt_us: 40_000,
+                duration_ms: 4000,
+                writes: vec![Write::at(1000)],
+                samples: vec![rtt(40_000, 1), rtt(240_000, 1)],
+                ..Scenario::default()
+            },
+        ),
+        preset(
             "rto-min-of-a-route",
             2 * SECOND,
             Text::fixed("경로에 rto_min 20 ms", "rto_min 20 ms on a route"),
@@ -113,7 +129,7 @@ fn losses() -> Vec<Preset<Scenario>> {
         ),
         preset(
             "lost-three-times",
-            2400 * MILLISECOND,
+            1800 * MILLISECOND,
             Text::fixed("세 번 없어지면", "Lost three times"),
             Text::fixed(
                 "하나뿐인 패킷이 세 번 없어지면 첫 번째는 TLP가, 다음은 RTO가 다시 보내고 그때마다 기다림이 두 배가 됩니다. RTT 50 ms인 요청이 1초를 넘깁니다.",
@@ -227,7 +243,7 @@ fn giving_up() -> Vec<Preset<Scenario>> {
     vec![
         preset(
             "gone-for-good",
-            940 * SECOND,
+            941 * SECOND,
             Text::fixed("상대가 사라진 뒤 15분", "Fifteen minutes after the peer went"),
             Text::fixed(
                 "tcp_retries2 = 15는 횟수가 아니라 924.6초라는 시간입니다. 애플리케이션에 제한 시간이 없으면 응답 없는 상대를 15분 반 넘게 기다립니다.",
