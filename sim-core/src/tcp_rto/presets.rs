@@ -22,7 +22,7 @@ fn rtt(rtt_us: i64, times: i64) -> Sample {
 fn lan(losses: Vec<Loss>) -> Scenario {
     Scenario {
         rtt_us: 500,
-        duration_ms: 4000,
+        duration_ms: 2000,
         writes: vec![Write::at(100).times(3, 100), Write::at(1000)],
         losses,
         ..Scenario::default()
@@ -104,7 +104,7 @@ fn estimates() -> Vec<Preset<Scenario>> {
         ),
         preset(
             "rto-min-of-a-route",
-            2 * SECOND,
+            1300 * MILLISECOND,
             Text::fixed("경로에 rto_min 20 ms", "rto_min 20 ms on a route"),
             Text::fixed(
                 "같은 랜에서 경로에 rto_min 20 ms를 주면 RTO가 24 ms가 되어, 손실 한 번의 값이 200 ms에서 20 ms 남짓으로 줄어듭니다.",
@@ -119,7 +119,7 @@ fn losses() -> Vec<Preset<Scenario>> {
     vec![
         preset(
             "lone-packet-lost",
-            2 * SECOND,
+            1300 * MILLISECOND,
             Text::fixed("하나뿐인 패킷이 없어지면", "A lone packet is lost"),
             Text::fixed(
                 "요청 하나가 패킷 하나인 서비스에서는 뒤따르는 패킷이 없어 빠른 재전송이 돕지 못합니다. 0.5 ms면 될 답이 200 ms 남짓 걸립니다.",
@@ -135,11 +135,11 @@ fn losses() -> Vec<Preset<Scenario>> {
                 "하나뿐인 패킷이 세 번 없어지면 첫 번째는 TLP가, 다음은 RTO가 다시 보내고 그때마다 기다림이 두 배가 됩니다. RTT 50 ms인 요청이 1초를 넘깁니다.",
                 "A lone packet lost three times is sent again by a loss probe first and by the RTO then, the wait doubling each time: with a round trip of 50 ms the request takes more than a second.",
             ),
-            wan(vec![lost(4, 3)]),
+            Scenario { duration_ms: 2500, ..wan(vec![lost(4, 3)]) },
         ),
         preset(
             "tail-of-ten",
-            2 * SECOND,
+            1300 * MILLISECOND,
             Text::fixed("열 개의 꼬리를 TLP가 구하다", "A loss probe saves the tail"),
             Text::fixed(
                 "열 개 가운데 마지막 둘이 없어지면 TLP가 RTT 두 번쯤 뒤에 마지막 것을 다시 보내고, 그 SACK를 보고 나머지 하나도 곧 나갑니다. RTO를 기다리지 않습니다.",

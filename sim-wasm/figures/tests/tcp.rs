@@ -8,7 +8,7 @@ use common::readable;
 use extents::extents;
 use sim_core::tcp_keepalive::TcpKeepalive;
 use sim_core::tcp_rto::TcpRto;
-use sim_core::{Lang, Model, Valid};
+use sim_core::{Lang, Valid};
 use sim_figures::{Drawn, Source, View, static_figure};
 
 #[test]
