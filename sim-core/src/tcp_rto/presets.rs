@@ -202,11 +202,11 @@ fn connecting() -> Vec<Preset<Scenario>> {
         ),
         preset(
             "syn-on-the-wheel",
-            134 * SECOND,
+            136 * SECOND,
             Text::fixed("타이머의 눈금까지 셈하면", "With the grid of the timers"),
             Text::fixed(
-                "먼 타이머일수록 눈금이 굵고 늘 올리기만 하므로, 131초의 계산이 실제로는 134초쯤이 됩니다. 틀린 것이 아니라 커널의 타이머가 그렇습니다.",
-                "The further away a timer, the coarser its grid, and it is only ever late: what comes to 131 s by the rule is about 134 in practice.",
+                "먼 타이머일수록 눈금이 굵고 늘 올리기만 하므로, 131초의 계산이 실제로는 135초쯤이 됩니다. 틀린 것이 아니라 커널의 타이머가 그렇습니다.",
+                "The further away a timer, the coarser its grid, and it is only ever late: what comes to 131 s by the rule is about 135 in practice.",
             ),
             syn(KernelVersion::new(6, 18, 0), 1),
         ),

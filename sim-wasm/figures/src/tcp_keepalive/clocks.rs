@@ -71,14 +71,14 @@ fn draw_shot(
     let arrives = shot.t + rtt / 2;
     match (shot.by, shot.end) {
         (By::Us, End::Arrived) => ladder.arrow(svg, class, (shot.t, us), (arrives, peer)),
-        (By::Us, End::AtTheBox) => ladder.lost(svg, class, (shot.t, us), middle + 2 * PX),
+        (By::Us, End::AtTheBox) => ladder.lost(svg, class, (shot.t, us), middle - 6 * PX),
         (By::Us, End::Nowhere) => ladder.lost(svg, class, (shot.t, us), peer - 8 * PX),
         // What came from the peer is remembered when it is here.
         (By::Peer, End::Arrived) if shot.kind == Kind::Ack => {
             ladder.arrow(svg, class, (shot.t.saturating_sub(rtt / 2), peer), (shot.t, us));
         }
         (By::Peer, End::Arrived) => ladder.arrow(svg, class, (shot.t, peer), (arrives, us)),
-        (By::Peer, _) if boxed => ladder.lost(svg, class, (shot.t, peer), middle + LANE),
+        (By::Peer, _) if boxed => ladder.lost(svg, class, (shot.t, peer), middle + LANE + 6 * PX),
         (By::Peer, _) => {}
     }
 }
