@@ -279,7 +279,7 @@ impl TcpKeepalive {
         let t = self.now;
         match by {
             By::Us => {
-                self.sent_bytes += 1;
+                self.sent_bytes += packets::MESSAGE;
                 self.emit(Kind::Data, log);
                 let (clock, rtt) = (self.clock, self.scenario.rtt_us as u64);
                 self.retransmit.get_or_insert_with(|| Retransmit::armed(&clock, t, rtt, self.rules.loss_probes));
@@ -322,7 +322,7 @@ impl TcpKeepalive {
                 self.heard = t;
                 self.probes_out = 0;
                 if data {
-                    self.received_bytes += 1;
+                    self.received_bytes += packets::MESSAGE;
                     self.emit(Kind::Ack, log);
                 } else {
                     self.remember(By::Peer, Kind::Ack, End::Arrived);
