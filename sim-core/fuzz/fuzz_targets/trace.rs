@@ -13,6 +13,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("cpu-shares", "alone-0-5", "cpu-shares/alone-0-5.samples.csv"),
     ("cpu-shares", "max-20", "cpu-shares/max-20.json"),
     ("cpu-shares", "ratios", "cpu-shares/ratios.json"),
+const FILES: [(&str, &str, &str); 17] = [
     ("loadavg", "A", "loadavg/A.json"),
     ("loadavg", "A", "loadavg/A.updates.csv"),
     ("loadavg", "A", "loadavg/A.samples.jsonl"),
@@ -37,6 +38,9 @@ const FILES: &[(&str, &str, &str)] = &[
     ("tcp-life", "wire", "tcp-life/wire.json"),
     ("service", "two-workers", "service/two-workers.json"),
     ("service", "two-workers", "service/two-workers.runs.csv"),
+    ("tcp-rto", "rtt-leaps", "tcp-rto/rtt-leaps.json"),
+    ("tcp-rto", "ten-last-two", "tcp-rto/ten-last-two.json"),
+    ("tcp-keepalive", "traffic-5-2-3", "tcp-keepalive/traffic-5-2-3.json"),
 ];
 
 static ALL: LazyLock<GoldenFiles> = LazyLock::new(embedded);
