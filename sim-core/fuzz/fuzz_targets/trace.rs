@@ -13,7 +13,6 @@ const FILES: &[(&str, &str, &str)] = &[
     ("cpu-shares", "alone-0-5", "cpu-shares/alone-0-5.samples.csv"),
     ("cpu-shares", "max-20", "cpu-shares/max-20.json"),
     ("cpu-shares", "ratios", "cpu-shares/ratios.json"),
-const FILES: [(&str, &str, &str); 17] = [
     ("loadavg", "A", "loadavg/A.json"),
     ("loadavg", "A", "loadavg/A.updates.csv"),
     ("loadavg", "A", "loadavg/A.samples.jsonl"),
