@@ -28,7 +28,9 @@ fn tables_fit_80_cells_in_both_languages() {
         for entry in sim_core::catalogue() {
             for sim_core::Preset { name, .. } in (entry.presets)() {
                 let done = probe.run(&format!("sim {} --preset {name} --lang {lang}", entry.name));
-                assert_eq!((done.code, done.err.as_str()), (0, ""));
+                // All that may be said beside is that not every moment of a long run was kept.
+                let kept = |line: &str| line.starts_with("긴 실행이라") || line.starts_with("A long run:");
+                assert!(done.code == 0 && done.err.lines().all(kept), "{} {name}: {}", entry.name, done.err);
                 // The token is one word, to be copied whole.
                 let token = format!("{}.{}.", entry.name, entry.version);
                 let table: String = done.out.lines().filter(|l| !l.contains(&token)).flat_map(|l| [l, "\n"]).collect();
