@@ -11,7 +11,8 @@ use crate::scenario::{Param, Problem, Problems, Valid, parse};
 use crate::state::State;
 use crate::token::{Token, TokenError};
 use crate::{
-    Json, Log, Metric, Model, Nanos, Packet, Text, buddy_allocator, commit, cpu_shares, dirty_writeback, io_scheduler, load_average, memory_map, numa_policy, process_life, reclaim, service, tcp_keepalive, tcp_life, tcp_rto,
+    Json, Log, Metric, Model, Nanos, Packet, Text, buddy_allocator, commit, cpu_shares, dirty_writeback, io_scheduler,
+    load_average, memory_map, numa_policy, process_life, reclaim, service, tcp_keepalive, tcp_life, tcp_rto,
 };
 
 /// A state at time zero, or every problem of its scenario.

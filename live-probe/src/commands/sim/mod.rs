@@ -250,6 +250,7 @@ mod tests {
             events: false,
             watch: false,
             format: Format::Table,
+            output: None,
         };
         source::shown(entry, &args).expect("a preset that runs")
     }
