@@ -196,7 +196,7 @@ fn a_capture_is_refused_where_there_is_none_or_where_it_would_be_garbage() {
         let done = probe.run(&format!("sim load-average --format pcap --lang {lang}"));
         assert!(done.code == 2 && done.out.is_empty() && done.err.contains(want), "{done:?}");
     }
-    let done = probe.run("sim load-average --format csv --output /does/not/exist/run.csv");
+    let done = probe.run("sim load-average --format csv --output /dev/null/run.csv");
     assert!(done.code == 2 && done.err.contains("/does/not/exist"), "{done:?}");
     let path = probe.path("run.csv");
     let done = probe.run(&format!("sim load-average --format csv --output {}", path.display()));
