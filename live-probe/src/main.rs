@@ -20,6 +20,7 @@ mod review;
 mod select;
 mod serve;
 mod service;
+mod terminal;
 mod top;
 mod usage;
 mod workload;

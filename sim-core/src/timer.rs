@@ -2,7 +2,7 @@
 
 use crate::{Nanos, SECOND, mul_div};
 
-/// The tick in which a timer goes off that was set in tick `now` for tick `expires`
+/// The tick in which a timer goes off that was set for tick `expires` while the wheel stood at `now`
 /// (`kernel/time/timer.c: calc_index`, since 4.8): never early, and the coarser the further away.
 /// Level n of the wheel counts in 8ⁿ ticks and takes what is less than 63·8ⁿ away.
 pub fn wheel_expiry(now: u64, expires: u64) -> u64 {
@@ -56,11 +56,21 @@ impl Jiffies {
 
     /// When a timer goes off that is set at `t` for `ticks` from now.
     pub fn expiry(&self, t: Nanos, ticks: u64) -> Nanos {
+        self.expiry_seen_from(t, ticks, self.at(t))
+    }
+
+    /// The same of a timer that is set while timers are run: the wheel has moved on to the next tick by
+    /// then (`kernel/time/timer.c: __run_timers`), and sees the time one tick less far away.
+    pub fn expiry_in_handler(&self, t: Nanos, ticks: u64) -> Nanos {
+        self.expiry_seen_from(t, ticks, self.at(t) + 1)
+    }
+
+    fn expiry_seen_from(&self, t: Nanos, ticks: u64, clk: u64) -> Nanos {
         let now = self.at(t);
         let at = match self.rounding {
             Rounding::None => return t.saturating_add(mul_div(ticks, SECOND, self.hz)),
             Rounding::Tick => now.saturating_add(ticks.max(1)),
-            Rounding::Wheel => wheel_expiry(now, now.saturating_add(ticks)),
+            Rounding::Wheel => wheel_expiry(clk, now.saturating_add(ticks)),
         };
         self.begins(at).max(t)
     }
@@ -123,5 +133,8 @@ mod tests {
             let clock = Jiffies { hz: 250, first: 0, phase: 0, rounding };
             assert_eq!(clock.expiry(MILLISECOND, ticks) / MILLISECOND, want_ms, "{rounding:?} {ticks}");
         }
+        // On the border of two levels the two differ: 504 ticks are of the third, 503 of the second.
+        let clock = Jiffies { hz: 250, first: 8, phase: 0, rounding: Rounding::Wheel };
+        assert_eq!([clock.expiry(0, 504), clock.expiry_in_handler(0, 504)].map(|t| t / MILLISECOND), [2272, 2048]);
     }
 }

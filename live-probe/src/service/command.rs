@@ -36,8 +36,8 @@ pub struct ServiceArgs {
 
 /// Words of `service`.
 pub static HELP: Help = Help::new(
-    "12장의 서비스를 루프백에서 정해진 시간만 실행합니다(Redis가 따로 있어야 합니다)",
-    "Run the service of chapter 12 on loopback, for a bounded time (it takes a Redis)",
+    "12장의 서비스를 루프백에서 정해진 시간만 실행합니다",
+    "Run the service of chapter 12 on loopback, for a bounded time",
 )
 .args(&[
     ("port", "서비스의 포트", "Port of the service"),
@@ -76,8 +76,8 @@ pub struct VisitArgs {
 
 /// Words of `visit`.
 pub static VISIT_HELP: Help = Help::new(
-    "루프백의 HTTP 서비스에 정해진 시간만 부하를 주고 처리량과 지연 시간을 잽니다(12장)",
-    "Load an HTTP service on loopback for a bounded time; throughput and latency (chapter 12)",
+    "루프백의 서비스에 정해진 시간만 부하를 주고 잽니다(12장)",
+    "Load a service on loopback for a bounded time (chapter 12)",
 )
 .args(&[
     ("port", "127.0.0.1에 있는 서비스의 포트", "Port of the service on 127.0.0.1"),

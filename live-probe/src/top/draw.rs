@@ -3,7 +3,6 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
-use ratatui::symbols::bar;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Sparkline};
 use sim_core::{Lang, text};
@@ -11,19 +10,7 @@ use sim_core::{Lang, text};
 use super::history::{History, Series};
 use super::lines::missing;
 use crate::columns::{cut, width};
-
-/// Bars where the terminal has no blocks.
-const PLAIN: bar::Set<'static> = bar::Set {
-    full: "#",
-    seven_eighths: "#",
-    three_quarters: "=",
-    five_eighths: "=",
-    half: "-",
-    three_eighths: "-",
-    one_quarter: ".",
-    one_eighth: ".",
-    empty: " ",
-};
+use crate::terminal;
 
 /// How it is drawn.
 #[derive(Clone, Copy, Debug)]
@@ -98,10 +85,12 @@ fn draw_chart(frame: &mut Frame<'_>, area: Rect, series: &Series, look: Look) {
     let data: Vec<u64> =
         shown.iter().map(|value| if most > 0.0 { (value / most * 1000.0) as u64 } else { 0 }).collect();
     let style = if look.colour { Style::new().fg(Color::Cyan) } else { Style::new() };
-    let bars = if look.blocks { bar::NINE_LEVELS } else { PLAIN };
     let start = cells.saturating_sub(data.len()) as u16;
     let area = Rect { x: area.x + start, width: data.len() as u16, ..area };
-    frame.render_widget(Sparkline::default().data(data).max(1000).bar_set(bars).style(style), area);
+    frame.render_widget(
+        Sparkline::default().data(data).max(1000).bar_set(terminal::bars(look.blocks)).style(style),
+        area,
+    );
 }
 
 #[cfg(test)]

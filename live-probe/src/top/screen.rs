@@ -9,6 +9,7 @@ use sim_core::text;
 use super::draw::{self, Look};
 use super::history::History;
 use crate::context::{Context, Exit, Failure};
+use crate::terminal;
 
 /// Shows the figures until the reader has seen enough. The terminal is given back as it was.
 ///
@@ -30,7 +31,7 @@ pub fn run(
     // Asked to end, we still give the terminal back.
     let asked = crate::workload::endings().map_err(wrong)?;
     let mut terminal = ratatui::try_init().map_err(wrong)?;
-    let look = Look { lang: context.lang, colour: context.colour, blocks: draws_blocks() };
+    let look = Look { lang: context.lang, colour: context.colour, blocks: terminal::draws_blocks() };
     let mut next = Instant::now() + every;
     let mut done = Ok(());
     while asked.drain().is_empty() {
@@ -62,11 +63,4 @@ pub fn run(
     }
     let _ = ratatui::try_restore();
     done.map(|()| Exit::Pass).map_err(wrong)
-}
-
-/// Whether the terminal's letters include blocks: those of UTF-8 do.
-fn draws_blocks() -> bool {
-    let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set).unwrap_or_default().to_lowercase();
-    locale.contains("utf-8") || locale.contains("utf8")
 }

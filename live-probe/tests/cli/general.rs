@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use crate::{Probe, done};
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 18] = [
     "list",
     "show",
     "predict",
@@ -18,6 +18,8 @@ const COMMANDS: [&str; 16] = [
     "sim",
     "fidelity",
     "serve",
+    "service",
+    "visit",
     "completions",
     "man",
     "help",

@@ -1,5 +1,6 @@
 //! The binary as a reader meets it: what it prints, in both languages, and how it ends.
 
+mod capture;
 mod exercises;
 mod general;
 mod hostile;

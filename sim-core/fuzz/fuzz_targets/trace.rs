@@ -37,6 +37,9 @@ const FILES: &[(&str, &str, &str)] = &[
     ("tcp-life", "wire", "tcp-life/wire.json"),
     ("service", "two-workers", "service/two-workers.json"),
     ("service", "two-workers", "service/two-workers.runs.csv"),
+    ("tcp-rto", "rtt-leaps", "tcp-rto/rtt-leaps.json"),
+    ("tcp-rto", "ten-last-two", "tcp-rto/ten-last-two.json"),
+    ("tcp-keepalive", "traffic-5-2-3", "tcp-keepalive/traffic-5-2-3.json"),
 ];
 
 static ALL: LazyLock<GoldenFiles> = LazyLock::new(embedded);

@@ -51,8 +51,8 @@ pub(super) fn contract() -> Contract {
             ),
         ],
         tolerance: Text::fixed(
-            "묶어 놓은 무한 루프 두세 개가 함께 쓴 CPU 시간을 주면, 각 태스크의 몫이 녹화와 14.8 ms(두 조각과 세 틱) 안에서 같아야 합니다. EEVDF가 보장하는 한계가 한 조각과 한 틱이고, 녹화와 모델이 서로 반대쪽으로 어긋날 수 있으며, 읽은 값은 한 틱까지 묵은 것이기 때문입니다. cpu.max는 nr_periods와 nr_throttled가 3 이내로 같아야 하고, CPU 시간은 한 주기의 할당량까지 더 다를 수 있습니다.",
-            "Given the CPU time that two or three pinned endless loops had together, each has to have its part to within 14.8 ms, two slices and three ticks: EEVDF itself keeps a task within a slice and a tick of its share, recording and model can be off in opposite directions, and what is read may be a tick old. For cpu.max nr_periods and nr_throttled may differ by 3, and CPU time by the quota of a period more.",
+            "묶어 놓은 무한 루프 두세 개가 함께 쓴 CPU 시간을 주면, 각 태스크의 몫이 녹화와 14.8 ms(두 조각과 세 틱) 안에서 같아야 합니다. EEVDF가 보장하는 한계가 한 조각과 한 틱이고, 녹화와 모델이 서로 반대쪽으로 어긋날 수 있으며, 읽은 값은 한 틱까지 묵은 것이기 때문입니다. cpu.max는 nr_periods와 nr_throttled가 3 이내로 같아야 하고, CPU 시간은 한 주기의 할당량까지 더 다를 수 있습니다. 무한 루프 둘 곁에서 깨어나는 태스크의 평균 지연 시간은 0.36 ms(표준 오차의 세 배) 안에서 같아야 합니다.",
+            "Given the CPU time that two or three pinned endless loops had together, each has to have its part to within 14.8 ms, two slices and three ticks: EEVDF itself keeps a task within a slice and a tick of its share, recording and model can be off in opposite directions, and what is read may be a tick old. For cpu.max nr_periods and nr_throttled may differ by 3, and CPU time by the quota of a period more. The mean latency of a task that wakes up beside two loops has to agree to 0.36 ms, three standard errors.",
         ),
     }
 }

@@ -1,68 +1,14 @@
 //! CPUs and tasks in time: who runs, who sleeps, and when somebody chooses anew
 //! (`kernel/sched/core.c`).
 
-use rand::rngs::Xoshiro256PlusPlus;
-use rand::{RngExt, SeedableRng};
-
 use super::bandwidth::Bandwidth;
 use super::calc::{Load, WEIGHT_IDLEPRIO, shares_of_cpu_weight, weight_of_nice};
 use super::fair::{Fair, Happening};
 use super::rt::{RtRq, Server};
-use super::rules::{RR_TIMESLICE, RT_PERIOD, Rules};
+use super::rules::{RT_PERIOD, Rules};
 use super::scenario::{Class, Scenario, Task};
-use crate::{MILLISECOND, Nanos, SECOND, mul_div};
-
-/// Nanoseconds in a microsecond.
-const MICROSECOND: Nanos = 1000;
-
-/// What a task is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Doing {
-    /// Not forked yet.
-    Unborn,
-    /// Running or waiting for the CPU (R).
-    Runnable,
-    /// Asleep until then (S).
-    Sleeping(Nanos),
-    /// Gone since then.
-    Dead(Nanos),
-}
-
-/// A task in time.
-#[derive(Clone, Debug)]
-pub struct TaskState {
-    /// Its entity in the fair class; a real-time task has one as well and does not use it.
-    pub entity: usize,
-    /// Index of its CPU among those that have tasks.
-    pub cpu: usize,
-    /// What it is doing.
-    pub doing: Doing,
-    /// CPU time so far, ns.
-    pub cpu_ns: u64,
-    /// How long it has waited for the CPU while it could have run, ns.
-    pub run_delay: u64,
-    /// How often it was put on the CPU.
-    pub pcount: u64,
-    /// Switches away because it slept.
-    pub nvcsw: u64,
-    /// Switches away although it could have gone on.
-    pub nivcsw: u64,
-    /// Since when it has been woken and not run.
-    pub woken_at: Option<Nanos>,
-    /// How often it ran after a sleep.
-    pub wakeups: u64,
-    /// From waking to running, all together, ns.
-    pub latency_sum: u64,
-    /// The longest of them, ns.
-    pub latency_max: u64,
-    /// From waking to sleeping again, the longest, ns.
-    pub response_max: u64,
-    began: Option<Nanos>,
-    burst_left: Option<u64>,
-    work_left: Option<u64>,
-    time_slice: u64,
-    random: Xoshiro256PlusPlus,
-}
+use super::task::{Doing, Finished, TaskState, killed, ms, ns};
+use crate::{Nanos, SECOND, mul_div};
 
 /// A CPU that has tasks.
 #[derive(Clone, Debug, Default)]
@@ -135,10 +81,6 @@ pub struct Engine {
     now: Nanos,
     begun: bool,
     told: Vec<Told>,
-}
-
-fn ns(us: i64) -> u64 {
-    us.max(0) as u64 * MICROSECOND
 }
 
 /// Sessions that are groups of their own: those of fair tasks in no cgroup, in ascending order.
@@ -289,6 +231,7 @@ impl Engine {
             self.follow_plan(scenario, i, task);
         }
         self.fair.bandwidth_timers(now);
+        self.tell_groups();
         self.rt_period();
         for cpu in 0..self.cpus.len() {
             self.serve(cpu);
@@ -302,25 +245,28 @@ impl Engine {
                 self.schedule(scenario, cpu);
             }
         }
-        self.told.extend(self.fair.happenings.drain(..).map(Told::Group));
+        self.tell_groups();
         self.begun = true;
+    }
+
+    fn tell_groups(&mut self) {
+        self.told.extend(self.fair.happenings.drain(..).map(Told::Group));
     }
 
     /// Who runs has done what it came for: it sleeps or exits.
     fn finish_burst(&mut self, scenario: &Scenario, cpu: usize) {
         let Some(i) = self.cpus[cpu].curr else { return };
-        let (task, state) = (&scenario.tasks[i], &mut self.tasks[i]);
-        if state.work_left == Some(0) {
-            self.told.push(Told::End { task: i });
-            self.leave(scenario, i, Doing::Dead(self.now));
-        } else if state.burst_left == Some(0) {
-            let jitter = if task.jitter_us > 0 { state.random.random_range(0..=task.jitter_us) } else { 0 };
-            let for_ns = ns(task.sleep_us + jitter);
-            state.burst_left = Some(ns(task.run_us));
-            let took = state.began.take().map_or(0, |began| self.now - began);
-            state.response_max = state.response_max.max(took);
-            self.told.push(Told::Sleep { task: i, for_ns });
-            self.leave(scenario, i, Doing::Sleeping(self.now + for_ns));
+        match self.tasks[i].finished() {
+            Some(Finished::Work) => {
+                self.told.push(Told::End { task: i });
+                self.leave(scenario, i, Doing::Dead(self.now));
+            }
+            Some(Finished::Burst) => {
+                let for_ns = self.tasks[i].rests(&scenario.tasks[i], self.now);
+                self.told.push(Told::Sleep { task: i, for_ns });
+                self.leave(scenario, i, Doing::Sleeping(self.now + for_ns));
+            }
+            None => {}
         }
     }
 
@@ -359,8 +305,7 @@ impl Engine {
             }
             Doing::Sleeping(until) if until <= now => {
                 self.told.push(Told::Wake { task: i });
-                self.tasks[i].woken_at = Some(now);
-                self.tasks[i].began = Some(now);
+                self.tasks[i].wakes(now);
                 self.arrive(task, i, false);
             }
             _ => {}
@@ -440,16 +385,11 @@ impl Engine {
         }
         let tick = SECOND / self.hz;
         let (state, rt) = (&mut self.tasks[curr], &mut self.cpus[cpu].rt);
-        if task.policy == Class::Rr {
-            state.time_slice = state.time_slice.saturating_sub(tick);
-            if state.time_slice == 0 {
-                state.time_slice = RR_TIMESLICE;
-                if rt.has_equals(curr, task.rt_priority) {
-                    rt.dequeue(curr);
-                    rt.enqueue(curr, task.rt_priority);
-                    self.fair.resched[cpu] = true;
-                }
-            }
+        let turn_is_over = task.policy == Class::Rr && state.turn_is_over(tick);
+        if turn_is_over && rt.has_equals(curr, task.rt_priority) {
+            rt.dequeue(curr);
+            rt.enqueue(curr, task.rt_priority);
+            self.fair.resched[cpu] = true;
         }
     }
 
@@ -479,6 +419,7 @@ impl Engine {
         let (leaving, coming) = (fair(prev), fair(next));
         let cause = self.cause(scenario, cpu, prev, next);
         self.fair.switch(leaving, coming, now);
+        self.tell_groups();
         let ran = now - self.cpus[cpu].since;
         self.told.push(Told::Switch { cpu, prev, next, ran, cause });
         if let Some(prev) = prev {
@@ -508,60 +449,4 @@ impl Engine {
             _ => Cause::Turn,
         }
     }
-}
-
-impl TaskState {
-    fn new(task: &Task, entity: usize, cpu: usize, seed: u64) -> TaskState {
-        TaskState {
-            entity,
-            cpu,
-            doing: Doing::Unborn,
-            cpu_ns: 0,
-            run_delay: 0,
-            pcount: 0,
-            nvcsw: 0,
-            nivcsw: 0,
-            woken_at: None,
-            wakeups: 0,
-            latency_sum: 0,
-            latency_max: 0,
-            response_max: 0,
-            began: None,
-            burst_left: (task.run_us > 0).then(|| ns(task.run_us)),
-            work_left: (task.cpu_ms > 0).then(|| ms(task.cpu_ms)),
-            time_slice: RR_TIMESLICE,
-            random: Xoshiro256PlusPlus::seed_from_u64(seed),
-        }
-    }
-
-    /// CPU time until it sleeps or exits, ns.
-    fn left(&self) -> Option<u64> {
-        self.burst_left.into_iter().chain(self.work_left).min()
-    }
-
-    fn spend(&mut self, delta: u64) {
-        for left in [&mut self.burst_left, &mut self.work_left].into_iter().flatten() {
-            *left = left.saturating_sub(delta);
-        }
-    }
-
-    fn gets_cpu(&mut self, now: Nanos) {
-        self.pcount += 1;
-        if let Some(woken) = self.woken_at.take() {
-            let latency = now - woken;
-            self.wakeups += 1;
-            self.latency_sum += latency;
-            self.latency_max = self.latency_max.max(latency);
-        }
-    }
-}
-
-/// When a task is killed, if that is before the run ends.
-fn killed(scenario: &Scenario, task: &Task) -> Option<Nanos> {
-    (task.until_ms < scenario.duration_ms).then(|| ms(task.until_ms))
-}
-
-/// Milliseconds of a scenario as time.
-pub(super) fn ms(ms: i64) -> Nanos {
-    ms.max(0) as u64 * MILLISECOND
 }

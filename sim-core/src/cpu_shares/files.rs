@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use super::calc::{WEIGHT_IDLEPRIO, weight_of_nice};
-use super::engine::{Doing, TaskState};
 use super::model::CpuShares;
 use super::rules::Policy;
 use super::scenario::{Class, Scenario, Task, letter};
+use super::task::{Doing, TaskState};
 use super::view::Owner;
 use crate::model::Files;
 use crate::{KernelVersion, MILLISECOND, Nanos};

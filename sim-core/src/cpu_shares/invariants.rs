@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::engine::Doing;
 use super::scenario::{Class, Group, Scenario, Task};
+use super::task::Doing;
 use super::{CpuShares, Policy};
 use crate::model::{Log, Model};
 use crate::scenario::Valid;

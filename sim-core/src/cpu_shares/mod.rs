@@ -26,15 +26,16 @@ mod replay;
 mod rt;
 mod rules;
 mod scenario;
+mod task;
 mod tell;
 #[cfg(test)]
 mod tests;
 mod view;
 
-pub use engine::Doing;
 pub use model::CpuShares;
 #[cfg(feature = "golden")]
 pub use replay::replay;
 pub use rules::{Policy, Rules, Times};
 pub use scenario::{Class, Group, Scenario, Task, letter};
+pub use task::Doing;
 pub use view::{EntityView, Owner, QueueView, RtView, TaskView};

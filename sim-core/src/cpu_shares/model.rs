@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use super::bandwidth::Bandwidth;
-use super::engine::{Doing, Engine};
+use super::engine::Engine;
 use super::scenario::Scenario;
+use super::task::{Doing, TaskState};
 use super::{Rules, contract, files, params, presets};
 use crate::model::{Files, Log, Metric, Model, Preset};
 use crate::scenario::{Problem, Problems, Valid};
@@ -117,7 +118,7 @@ impl Model for CpuShares {
         let all = now * self.scenario.cpus as u64;
         let wakeups: u64 = tasks.iter().map(|task| task.wakeups).sum();
         let latency: u64 = tasks.iter().map(|task| task.latency_sum).sum();
-        let most = |of: fn(&super::engine::TaskState) -> u64| tasks.iter().map(of).max().unwrap_or(0) as i64;
+        let most = |of: fn(&TaskState) -> u64| tasks.iter().map(of).max().unwrap_or(0) as i64;
         let mut values: Vec<i64> = exec.iter().map(|ns| *ns as i64).collect();
         values.extend(exec.iter().map(|ns| percent(*ns, now)));
         values.extend([

@@ -30,6 +30,9 @@ struct Head {
     /// Pairs of which only the ratio was written down.
     #[serde(default)]
     pairs: Vec<Pair>,
+    /// Tasks that wake up beside loops, of which the mean latency was written down.
+    #[serde(default)]
+    wakes: Vec<Wake>,
 }
 
 #[derive(Deserialize)]
@@ -69,6 +72,14 @@ struct Pair {
     cpu_ms: i64,
 }
 
+/// A task that works for 1 ms and sleeps for 8 to 15 ms, beside so many loops.
+#[derive(Deserialize)]
+struct Wake {
+    loops: usize,
+    seconds: i64,
+    mean_ms: f64,
+}
+
 /// One task at one reading.
 struct Sample {
     t_us: i64,
@@ -80,6 +91,10 @@ struct Sample {
 /// How many times more often a task may have had the CPU than in the model, or less: kernel threads
 /// cut turns in two.
 const MORE_TURNS: f64 = 1.10;
+/// How far the mean latency of 566 wake-ups may be off, ms. Single ones spread with a standard
+/// deviation of 2.0 ms (measured in a fourth run), so that two such means differ by up to three times
+/// 2.0 · √(2 / 566).
+const MEAN_LATENCY_MS: f64 = 0.36;
 /// Periods that the recorder's own beginning and end make, of 100 ms each.
 const PERIODS: f64 = 3.0;
 
@@ -98,6 +113,14 @@ pub fn replay(trace: &Trace<'_>) -> Result<Tally, GoldenError> {
         tally.note(format!("{} ratios", head.pairs.len()));
         return Ok(tally);
     }
+    if !head.wakes.is_empty() {
+        tally.measured_in(Text::fixed(" ms", " ms"));
+        for wake in &head.wakes {
+            replay_wake(trace, &head, wake, &mut tally)?;
+        }
+        tally.note(format!("mean latency of {} runs", head.wakes.len()));
+        return Ok(tally);
+    }
     let samples = trace.csv("samples.csv", |row| {
         Ok(Sample {
             t_us: row.get("t_us")?,
@@ -112,7 +135,8 @@ pub fn replay(trace: &Trace<'_>) -> Result<Tally, GoldenError> {
     }
     let readings: Vec<_> = samples.chunks_exact(tasks.len()).collect();
     let longest = readings.iter().map(|reading| reading[0].t_us).max().unwrap_or(0) / 1000 + 1000;
-    let mut model = start(trace, &head, &tasks, longest)?;
+    let tasks = endless(&tasks, longest);
+    let mut model = start(trace, &head, tasks, longest)?;
     match &head.cpu_stat {
         Some(stat) => replay_quota(&head, stat, &readings, &mut model, &mut tally),
         None => replay_shares(&head, &readings, &mut model, &mut tally),
@@ -120,7 +144,12 @@ pub fn replay(trace: &Trace<'_>) -> Result<Tally, GoldenError> {
     Ok(tally)
 }
 
-fn start(trace: &Trace<'_>, head: &Head, tasks: &[(i64, i64)], duration_ms: i64) -> Result<CpuShares, GoldenError> {
+/// Loops of these nice values, each in its group.
+fn endless(tasks: &[(i64, i64)], duration_ms: i64) -> Vec<Task> {
+    tasks.iter().map(|(nice, group)| Task::new(*nice, duration_ms).in_group(*group)).collect()
+}
+
+fn start(trace: &Trace<'_>, head: &Head, tasks: Vec<Task>, duration_ms: i64) -> Result<CpuShares, GoldenError> {
     let kernel: KernelVersion =
         head.kernel.parse().map_err(|_| trace.error("json", format!("kernel {:?} is not a release", head.kernel)))?;
     let group = |group: &HeadGroup| {
@@ -133,7 +162,7 @@ fn start(trace: &Trace<'_>, head: &Head, tasks: &[(i64, i64)], duration_ms: i64)
         cpus: head.cpus,
         duration_ms,
         groups: head.groups.iter().map(group).collect(),
-        tasks: tasks.iter().map(|(nice, group)| Task::new(*nice, duration_ms).in_group(*group)).collect(),
+        tasks,
         ..Scenario::default()
     };
     let valid = Valid::<CpuShares>::new(scenario).map_err(|problems| {
@@ -213,10 +242,24 @@ fn replay_quota(head: &Head, stat: &CpuStat, readings: &[&[Sample]], model: &mut
 /// Only the ratio is known: the smaller time follows from it, and is held to the same.
 fn replay_pair(trace: &Trace<'_>, head: &Head, pair: &Pair, tally: &mut Tally) -> Result<(), GoldenError> {
     let [a, b] = pair.nice;
-    let mut model = start(trace, head, &[(a, -1), (b, -1)], pair.cpu_ms)?;
+    let mut model = start(trace, head, endless(&[(a, -1), (b, -1)], pair.cpu_ms), pair.cpu_ms)?;
     model.advance_to(model.ends());
     let tolerance = as_ms(tolerance(head, &model));
     let recorded = pair.cpu_ms as f64 / (1.0 + pair.ratio);
     tally.number_within(&format!("nice {a} and {b}"), as_ms(model.exec(1)), recorded, tolerance);
+    Ok(())
+}
+
+/// When each wake-up fell is not known; their mean latency is.
+fn replay_wake(trace: &Trace<'_>, head: &Head, wake: &Wake, tally: &mut Tally) -> Result<(), GoldenError> {
+    let duration_ms = wake.seconds.saturating_mul(1000);
+    let mut tasks = vec![Task::new(0, duration_ms).sleeping(1000, 8000, 7000)];
+    // More than the model takes is refused by it.
+    tasks.extend((0..wake.loops.min(64)).map(|_| Task::new(0, duration_ms)));
+    let mut model = start(trace, head, tasks, duration_ms)?;
+    model.advance_to(model.ends());
+    let sleeper = &model.engine.tasks[0];
+    let mean = as_ms(sleeper.latency_sum) / sleeper.wakeups.max(1) as f64;
+    tally.number_within("mean latency", mean, wake.mean_ms, MEAN_LATENCY_MS);
     Ok(())
 }

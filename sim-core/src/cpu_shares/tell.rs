@@ -40,33 +40,33 @@ impl CpuShares {
                 let (cpu, nice, prio) = (spec.cpu, spec.nice, spec.rt_priority);
                 match spec.policy.realtime() {
                     true => text!(
-                        ko: "태스크 {name}이(가) CPU {cpu}에서 시작합니다. 실시간 우선순위 {prio}.",
+                        ko: "태스크 {name} 시작: CPU {cpu}, 실시간 우선순위 {prio}.",
                         en: "Task {name} starts on CPU {cpu}, real-time priority {prio}.",
                     ),
                     false => text!(
-                        ko: "태스크 {name}이(가) CPU {cpu}에서 시작합니다. nice {nice}.",
+                        ko: "태스크 {name} 시작: CPU {cpu}, nice {nice}.",
                         en: "Task {name} starts on CPU {cpu}, nice {nice}.",
                     ),
                 }
             }
             Told::End { task } => {
                 let (name, had) = (letter(task), ms(self.exec(task) as i64));
-                text!(ko: "태스크 {name}이(가) 끝납니다. CPU를 모두 {had} ms 썼습니다.", en: "Task {name} is gone after {had} ms of CPU time.")
+                text!(ko: "태스크 {name} 끝: CPU를 모두 {had} ms 썼습니다.", en: "Task {name} is gone after {had} ms of CPU time.")
             }
             Told::Sleep { task, for_ns } => {
                 let (name, long) = (letter(task), ms(for_ns as i64));
-                text!(ko: "{name}이(가) 할 일을 마치고 {long} ms 동안 잡니다.", en: "{name} has done its work and sleeps for {long} ms.")
+                text!(ko: "{name}: 할 일을 마치고 {long} ms 동안 잡니다.", en: "{name} has done its work and sleeps for {long} ms.")
             }
             Told::Wake { task } => {
                 let name = letter(task);
-                text!(ko: "{name}이(가) 깨어나 실행 큐에 섭니다.", en: "{name} wakes up and joins the run queue.")
+                text!(ko: "{name}: 깨어나 실행 큐에 섭니다.", en: "{name} wakes up and joins the run queue.")
             }
             Told::Switch { cpu, prev, next, ran, cause } => self.why_switch(cpu, prev, next, ran, cause),
             Told::Group(Happening::Throttle { group, cpu }) => {
                 let (group, cpu) = (self.owner_of_group(Some(group)).text(), cpu_id(cpu));
                 Text {
                     ko: format!(
-                        "{}이(가) 이번 주기의 cpu.max를 다 썼습니다. CPU {cpu}에 있는 태스크는 다음 주기까지 멈춥니다.",
+                        "{}: 이번 주기의 cpu.max를 다 썼습니다. CPU {cpu}의 태스크는 다음 주기까지 멈춥니다.",
                         group.ko
                     )
                     .into(),
@@ -81,7 +81,7 @@ impl CpuShares {
                 let (group, cpu, after) = (self.owner_of_group(Some(group)).text(), cpu_id(cpu), ms(after as i64));
                 Text {
                     ko: format!(
-                        "새 주기가 시작되어 {}이(가) CPU {cpu}에서 {after} ms 만에 다시 실행할 수 있습니다.",
+                        "{}: 새 주기가 시작되어 CPU {cpu}에서 {after} ms 만에 다시 실행할 수 있습니다.",
                         group.ko
                     )
                     .into(),
@@ -121,24 +121,24 @@ impl CpuShares {
         let cause = match cause {
             Cause::Idle => Text::fixed("쉬던 CPU이므로 곧바로 실행됩니다.", "The CPU was idle, so it runs at once."),
             Cause::Slept => {
-                text!(ko: "{from}이(가) {ran} ms 실행되고 잠들었습니다.", en: "{from} ran for {ran} ms and fell asleep.")
+                text!(ko: "앞의 태스크는 {ran} ms 실행되고 잠들었습니다.", en: "{from} ran for {ran} ms and fell asleep.")
             }
-            Cause::Exited => text!(ko: "{from}이(가) 끝났습니다.", en: "{from} is gone."),
+            Cause::Exited => text!(ko: "앞의 태스크가 끝났습니다.", en: "{from} is gone."),
             Cause::Quota => {
-                text!(ko: "{from}의 그룹이 cpu.max를 다 썼습니다({ran} ms 실행).", en: "The group of {from} has used up its cpu.max (ran for {ran} ms).")
+                text!(ko: "앞의 태스크가 든 그룹이 cpu.max를 다 썼습니다({ran} ms 실행).", en: "The group of {from} has used up its cpu.max (ran for {ran} ms).")
             }
             Cause::Realtime => Text::fixed(
                 "실시간 태스크는 일반 태스크보다 먼저입니다.",
                 "A real-time task comes before any ordinary one.",
             ),
             Cause::RtLimit => {
-                text!(ko: "{from}은(는) 이번 1초의 몫을 다 썼습니다({ran} ms 실행).", en: "{from} has had its part of the second (ran for {ran} ms).")
+                text!(ko: "앞의 태스크는 이번 1초의 몫을 다 썼습니다({ran} ms 실행).", en: "{from} has had its part of the second (ran for {ran} ms).")
             }
             Cause::Woken => {
-                text!(ko: "깨어난 {to}이(가) {from}을(를) 밀어냅니다({ran} ms 실행).", en: "{to} woke up and takes over from {from} (ran for {ran} ms).")
+                text!(ko: "깨어난 태스크가 앞의 태스크를 밀어냅니다({ran} ms 실행).", en: "{to} woke up and takes over from {from} (ran for {ran} ms).")
             }
             Cause::Turn => {
-                text!(ko: "{from}이(가) {ran} ms 실행되었고, 틱에서 차례가 바뀝니다.", en: "{from} ran for {ran} ms; at the tick it is another's turn.")
+                text!(ko: "앞의 태스크가 {ran} ms 실행되었고, 틱에서 차례가 바뀝니다.", en: "{from} ran for {ran} ms; at the tick it is another's turn.")
             }
         };
         text.ko.to_mut().push_str(&cause.ko);

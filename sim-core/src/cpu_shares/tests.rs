@@ -103,6 +103,7 @@ fn a_recording_that_differs_is_noticed() {
         ("alone-0-5", "samples.csv", ",187\n", ",217\n", "turns of B: model"),
         ("max-20", "json", "20000", "25000", "reading 3 task A: model"),
         ("max-20", "json", "\"nr_throttled\": 99", "\"nr_throttled\": 80", "nr_throttled: model"),
+        ("waking", "json", "1.896", "2.896", "mean latency: model"),
         ("ratios", "json", "1.247", "1.300", "nice 0 and 1: model"),
     ] {
         let name = format!("cpu-shares/{trace}.{ending}");

@@ -1,9 +1,10 @@
 //! The state as a picture shows it.
 
-use super::engine::{Doing, sessions};
+use super::engine::sessions;
 use super::model::CpuShares;
 use super::rules::Policy;
 use super::scenario::{Class, letter};
+use super::task::Doing;
 use crate::{Nanos, Text, text};
 
 /// Whose an entity or a queue is.

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use super::TraceReport;
 use crate::{
     Text, buddy_allocator, commit, cpu_shares, dirty_writeback, io_scheduler, load_average, numa_policy, process_life,
-    reclaim, service, tcp_life,
+    reclaim, service, tcp_keepalive, tcp_life, tcp_rto,
 };
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/golden");
@@ -140,6 +140,8 @@ const FOLDERS: &[(&str, &str, Replayer)] = &[
     ("iosched", "io-scheduler", io_scheduler::replay),
     ("tcp-life", "tcp-life", tcp_life::replay),
     ("service", "service", service::replay),
+    ("tcp-keepalive", "tcp-keepalive", tcp_keepalive::replay),
+    ("tcp-rto", "tcp-rto", tcp_rto::replay),
 ];
 
 /// Replays every trace of a known folder, in the order of names. The second list names the folders

@@ -127,7 +127,7 @@ impl Model for Service {
     type Scenario = Scenario;
 
     fn title() -> Text {
-        Text::fixed("닫힌 고리의 서비스: 큐, 워커, 풀, 포트", "A service in a closed loop: queue, workers, pool, ports")
+        Text::fixed("닫힌 고리의 서비스", "A service in a closed loop")
     }
 
     fn contract() -> Contract {

@@ -51,7 +51,7 @@ fn minus_ln(u: u64) -> u64 {
     let (log2, whole) = log2(u.saturating_add(1));
     // log2 of the fraction is that of the number less 64.
     let minus_log2 = (64 << FRACTION) - ((whole << FRACTION) + log2);
-    minus_log2 * LN_2 >> FRACTION
+    (minus_log2 * LN_2) >> FRACTION
 }
 
 /// Fraction and whole part of the binary logarithm, bit by bit: a square has twice the logarithm.

@@ -11,7 +11,7 @@ use crate::fidelity::{GoldenError, Tally, Trace};
 use crate::{Model, Text, Valid};
 
 /// How far throughput and median may be off, %. The recorded figures are medians of five runs on a
-/// machine with other work, which lie up to 10 % from their own median; the model's lack of a
+/// machine with other work, mostly within 10 % of their own median; the model's lack of a
 /// scheduler adds to it.
 const TOLERANCE: f64 = 15.0;
 /// What a Redis on the same machine takes for a visit, µs. It is part of what the run with one client

@@ -31,7 +31,7 @@ fn metric(model: &Service, name: &str) -> i64 {
 #[test]
 fn what_is_inside_is_what_was_waited() {
     for preset in Service::presets() {
-        let mut model = start(Scenario { duration_ms: 8000, ..preset.scenario });
+        let mut model = start(Scenario { duration_ms: 4000, ..preset.scenario });
         let mut log = Log::silent();
         // Whoever was inside when measuring began; their latencies are not counted.
         model.advance_to(SECOND);
@@ -227,6 +227,15 @@ fn a_full_queue_drops_and_the_schedule_is_the_kernels() {
     }
 }
 
+/// A run of a preset is short enough for every moment of it to be printed.
+#[test]
+fn presets_keep_every_moment() {
+    for preset in Service::presets() {
+        let run = crate::run(&Valid::<Service>::new(preset.scenario).expect("valid"));
+        assert_eq!(run.frames_every, 1, "{}", preset.name);
+    }
+}
+
 /// What each preset speaks of, in the units of its metrics.
 #[test]
 fn presets_show_what_they_say() {
@@ -258,7 +267,7 @@ fn presets_show_what_they_say() {
 #[test]
 fn stepping_by_event_and_by_time_come_to_the_same() {
     for preset in Service::presets() {
-        let scenario = Scenario { duration_ms: 5000, ..preset.scenario };
+        let scenario = Scenario { duration_ms: 3000, ..preset.scenario };
         let mut by_event = start(scenario.clone());
         let mut log = Log::telling();
         let mut last: Nanos = 0;

@@ -35,8 +35,8 @@ pub(super) fn contract() -> Contract {
             ),
         ],
         tolerance: Text::fixed(
-            "녹화할 때의 jiffies를 알므로 타이머가 울리는 틱까지 같아야 합니다. 패킷은 그 틱이 시작하고 한 틱 안에 나가야 합니다.",
-            "Jiffies are known from the recording, so a timer has to go off in the very tick; the packet has to leave within one tick of its beginning.",
+            "녹화할 때의 jiffies를 알므로 타이머가 울려야 하는 틱을 셈할 수 있습니다. 패킷은 그 틱이 시작하고 두 틱 안에 나가야 합니다(쉬는 CPU의 타이머는 다른 CPU가 한 틱 늦게 돌립니다).",
+            "Jiffies are known from the recording, so the tick in which a timer is due can be computed; the packet has to leave within two ticks of its beginning (a timer of an idle CPU is run by another, a tick later).",
         ),
     }
 }

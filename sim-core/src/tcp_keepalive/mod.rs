@@ -15,6 +15,8 @@ mod model;
 mod packets;
 mod params;
 mod presets;
+#[cfg(feature = "golden")]
+mod replay;
 mod retransmit;
 mod rules;
 mod scenario;
@@ -24,6 +26,8 @@ mod tests;
 mod timer;
 
 pub use model::{End, Ended, Kind, Shot, TcpKeepalive};
+#[cfg(feature = "golden")]
+pub use replay::replay;
 pub use retransmit::Retransmit;
 pub use rules::Rules;
 pub use scenario::{By, Forgotten, Scenario, Send};

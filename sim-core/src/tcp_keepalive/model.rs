@@ -168,6 +168,13 @@ impl TcpKeepalive {
         self.shots.iter()
     }
 
+    /// The same with other messages, at any time.
+    #[cfg(feature = "golden")]
+    pub(super) fn saying(mut self, planned: Vec<(Nanos, By)>) -> TcpKeepalive {
+        self.planned = planned.into();
+        self
+    }
+
     fn next(&self) -> (Nanos, Option<Next>) {
         let s = &self.scenario;
         let at = |ms: i64| u64::try_from(ms).ok().map(|ms| ms * MILLISECOND);
@@ -272,7 +279,7 @@ impl TcpKeepalive {
         let t = self.now;
         match by {
             By::Us => {
-                self.sent_bytes += 1;
+                self.sent_bytes += packets::MESSAGE;
                 self.emit(Kind::Data, log);
                 let (clock, rtt) = (self.clock, self.scenario.rtt_us as u64);
                 self.retransmit.get_or_insert_with(|| Retransmit::armed(&clock, t, rtt, self.rules.loss_probes));
@@ -315,7 +322,7 @@ impl TcpKeepalive {
                 self.heard = t;
                 self.probes_out = 0;
                 if data {
-                    self.received_bytes += 1;
+                    self.received_bytes += packets::MESSAGE;
                     self.emit(Kind::Ack, log);
                 } else {
                     self.remember(By::Peer, Kind::Ack, End::Arrived);
@@ -336,7 +343,7 @@ impl TcpKeepalive {
         let data = self.retransmit.is_some();
         match self.settings.fire(Seen { elapsed, probes_out: self.probes_out, data }) {
             Verdict::Later(ticks) => {
-                self.timer = Some(self.clock.expiry(t, ticks));
+                self.timer = Some(self.clock.expiry_in_handler(t, ticks));
                 let (quiet, left) = (t - self.heard, self.timer.unwrap_or(t) - t);
                 log.push(t, "look", || tell::look(quiet, left, data));
             }
@@ -344,7 +351,7 @@ impl TcpKeepalive {
                 self.probes += 1;
                 self.probes_out += 1;
                 self.emit(Kind::Probe, log);
-                self.timer = Some(self.clock.expiry(t, ticks));
+                self.timer = Some(self.clock.expiry_in_handler(t, ticks));
                 let (n, quiet) = (self.probes_out, t - self.heard);
                 let last = self.shots.back().map_or(End::Arrived, |shot| shot.end);
                 log.push(t, "probe", || tell::probe(n, quiet, last));

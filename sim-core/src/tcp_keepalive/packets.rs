@@ -9,6 +9,10 @@ use crate::packet::{Flags, Packet};
 pub const US: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(10, 0, 0, 11), 45_022);
 /// Its peer.
 pub const PEER: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(10, 0, 0, 30), 5672);
+/// Bytes of a message.
+pub const MESSAGE: u64 = 100;
+/// Most bytes of a packet.
+const MSS: u64 = 1448;
 const WINDOW: u16 = 64_240;
 /// Numbers of the next byte of the two sides when the run begins.
 const START: [u32; 2] = [0x2AB4_0C01, 0x71E0_93D1];
@@ -40,7 +44,7 @@ pub(super) fn ours(model: &TcpKeepalive, kind: Kind) -> Packet {
     let bytes = match kind {
         // What was acknowledged already, so that a living peer contradicts.
         Kind::Probe => model.acked_bytes.wrapping_sub(1),
-        Kind::Data => model.sent_bytes - 1,
+        Kind::Data => model.sent_bytes - MESSAGE,
         Kind::Again => model.acked_bytes,
         Kind::Ack | Kind::Reset => model.sent_bytes,
     };
@@ -49,8 +53,9 @@ pub(super) fn ours(model: &TcpKeepalive, kind: Kind) -> Packet {
     packet.ack = number(START[1], model.received_bytes);
     packet.flags.psh = data;
     packet.flags.rst = kind == Kind::Reset;
-    // What was not acknowledged goes out again in one.
-    let again = if kind == Kind::Again { model.sent_bytes - model.acked_bytes } else { 1 };
+    // What was not acknowledged goes out again in one, as far as it fits.
+    let unacked = (model.sent_bytes - model.acked_bytes).min(MSS);
+    let again = if kind == Kind::Again { unacked } else { MESSAGE };
     packet.payload = if data { vec![b'm'; again as usize] } else { Vec::new() };
     packet
 }
@@ -62,6 +67,6 @@ pub(super) fn theirs(model: &TcpKeepalive, kind: Kind) -> Packet {
     packet.ack = number(START[0], model.sent_bytes);
     packet.flags.psh = kind == Kind::Data;
     packet.flags.rst = kind == Kind::Reset;
-    packet.payload = if kind == Kind::Data { vec![b'm'] } else { Vec::new() };
+    packet.payload = if kind == Kind::Data { vec![b'm'; MESSAGE as usize] } else { Vec::new() };
     packet
 }

@@ -32,7 +32,7 @@ fn zombies() -> Vec<Preset<Scenario>> {
         preset(
             "zombie-found",
             9 * SECOND,
-            Text::fixed("좀비 연결을 11초 만에", "A zombie connection in 11 s"),
+            Text::fixed("좀비 커넥션을 11초 만에", "A zombie connection in 11 s"),
             Text::fixed(
                 "상대의 전원이 나가도 이쪽은 모릅니다. 5초 뒤부터 2초마다 세 번 물어보고, 5 + 2 × 3 = 11초에 끊습니다.",
                 "The peer loses its power and this side does not know. After 5 s it asks three times, 2 s apart, and gives up at 5 + 2 × 3 = 11 s.",

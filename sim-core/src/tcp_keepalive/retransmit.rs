@@ -35,7 +35,7 @@ impl Retransmit {
     /// was a probe.
     pub(super) fn fire(&mut self, clock: &Jiffies, now: Nanos, user_timeout_ms: u64) -> bool {
         if std::mem::take(&mut self.probe) {
-            self.at = clock.expiry(now, self.rto);
+            self.at = clock.expiry_in_handler(now, self.rto);
             return true;
         }
         let first = *self.first.get_or_insert(now);
@@ -46,7 +46,7 @@ impl Retransmit {
             0 => self.rto,
             limit => self.rto.min(clock.msecs_to_jiffies(limit.saturating_sub(gone)).max(1)),
         };
-        self.at = clock.expiry(now, ticks);
+        self.at = clock.expiry_in_handler(now, ticks);
         false
     }
 }

@@ -38,13 +38,17 @@ pub(super) fn contract() -> Contract {
                 "Kernels from before RACK (4.4) are modelled with it. The slack of timers before 4.8 is left out.",
             ),
             Text::fixed(
+                "한 왕복에 표본이 여럿인 경우의 추정은 소스로만 확인했습니다. 녹화한 연결은 왕복마다 표본이 하나입니다.",
+                "Several samples a round trip were checked against the source alone: the recorded connections have one.",
+            ),
+            Text::fixed(
                 "tcp_retries1(경로를 다시 찾는 때), 창이 0일 때의 탐색, ICMP 오류, BPF는 없습니다.",
                 "tcp_retries1 (when the route is looked up again), probes of a closed window, ICMP errors and BPF.",
             ),
         ],
         tolerance: Text::fixed(
-            "추정: srtt, mdev, RTO의 정수가 모두 같아야 합니다(허용 오차 0). 시각: 녹화할 때의 jiffies를 알므로 타이머가 울리는 틱까지 같아야 합니다. 보낸 때는 그 틱이 시작하고 한 틱 안이어야 합니다.",
-            "The estimate: every integer of srtt, mdev and RTO the same (tolerance 0). Times: jiffies are known from the recording, so a timer has to go off in the very tick; the packet has to leave within one tick of its beginning.",
+            "추정: srtt, mdev, RTO의 정수가 모두 같아야 합니다(허용 오차 0). 시각: 녹화할 때의 jiffies를 알므로 타이머가 울려야 하는 틱을 셈할 수 있습니다. 보낸 때는 그 틱이 시작하고 두 틱 안이어야 합니다(쉬는 CPU의 타이머는 다른 CPU가 한 틱 늦게 돌립니다).",
+            "The estimate: every integer of srtt, mdev and RTO the same (tolerance 0). Times: jiffies are known from the recording, so the tick in which a timer is due can be computed; the packet has to leave within two ticks of its beginning (a timer of an idle CPU is run by another, a tick later).",
         ),
     }
 }

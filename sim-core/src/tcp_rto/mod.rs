@@ -20,6 +20,8 @@ mod packets;
 mod params;
 mod path;
 mod presets;
+#[cfg(feature = "golden")]
+mod replay;
 mod rules;
 mod scenario;
 mod sock;
@@ -29,6 +31,8 @@ mod tests;
 
 pub use estimator::Estimator;
 pub use model::{Request, TcpRto};
+#[cfg(feature = "golden")]
+pub use replay::replay;
 pub use rules::Rules;
 pub use scenario::{Loss, Sample, Scenario, Start, Write};
 pub use sock::{Pending, Shot, Sock, State, Timer, Why, model_timeout_ms};

@@ -369,6 +369,7 @@ impl TcpRto {
             write_seq: 0,
             segments: BTreeMap::new(),
             timer: None,
+            in_timer: false,
             ca_state: CaState::Open,
             high_seq: 0,
             cwnd: super::output::INIT_CWND,

@@ -37,6 +37,8 @@ impl TcpRto {
                 self.transmit(0, Why::First, log);
                 let pending = if answers { Pending::SynAck } else { Pending::Retrans };
                 self.sock.set_timer(0, pending, self.sock.rto);
+                // Of a connection that is being made the time counts from its first SYN (tcp_connect).
+                self.sock.retrans_stamp = (!answers).then_some(0);
                 let timer = self.sock.timer;
                 log.push(0, "syn", || tell::first_syn(answers, timer));
             }
@@ -108,12 +110,14 @@ impl TcpRto {
     /// The timer goes off (`net/ipv4/tcp_timer.c: tcp_write_timer_handler`).
     pub(super) fn write_timer(&mut self, log: &mut Log) {
         let Some(timer) = self.sock.timer else { return };
+        self.sock.in_timer = true;
         match timer.pending {
             Pending::Retrans => self.retransmit_timer(log),
             Pending::LossProbe => self.send_loss_probe(log),
             Pending::Reorder => self.reo_timeout(log),
             Pending::SynAck => self.synack_timer(log),
         }
+        self.sock.in_timer = false;
     }
 
     /// `net/ipv4/tcp_output.c: tcp_send_loss_probe`.

@@ -22,7 +22,7 @@ fn rtt(rtt_us: i64, times: i64) -> Sample {
 fn lan(losses: Vec<Loss>) -> Scenario {
     Scenario {
         rtt_us: 500,
-        duration_ms: 4000,
+        duration_ms: 2000,
         writes: vec![Write::at(100).times(3, 100), Write::at(1000)],
         losses,
         ..Scenario::default()
@@ -87,8 +87,24 @@ fn estimates() -> Vec<Preset<Scenario>> {
             },
         ),
         preset(
+            "two-samples",
+            3 * SECOND,
+            Text::fixed("표본 둘", "Two samples"),
+            Text::fixed(
+                "첫 표본 40 ms에 RTO는 240 ms, 둘째 표본이 240 ms로 뛰자 328 ms가 됩니다. 한 번 뛴 것만으로 흔들림이 바닥을 넘었습니다.",
+                "A first sample of 40 ms makes the RTO 240 ms; the second leaps to 240, and it is 328: one leap takes the variance above its floor.",
+            ),
+            Scenario {
+                rtt_us: 40_000,
+                duration_ms: 4000,
+                writes: vec![Write::at(1000)],
+                samples: vec![rtt(40_000, 1), rtt(240_000, 1)],
+                ..Scenario::default()
+            },
+        ),
+        preset(
             "rto-min-of-a-route",
-            2 * SECOND,
+            1300 * MILLISECOND,
             Text::fixed("경로에 rto_min 20 ms", "rto_min 20 ms on a route"),
             Text::fixed(
                 "같은 랜에서 경로에 rto_min 20 ms를 주면 RTO가 24 ms가 되어, 손실 한 번의 값이 200 ms에서 20 ms 남짓으로 줄어듭니다.",
@@ -103,7 +119,7 @@ fn losses() -> Vec<Preset<Scenario>> {
     vec![
         preset(
             "lone-packet-lost",
-            2 * SECOND,
+            1300 * MILLISECOND,
             Text::fixed("하나뿐인 패킷이 없어지면", "A lone packet is lost"),
             Text::fixed(
                 "요청 하나가 패킷 하나인 서비스에서는 뒤따르는 패킷이 없어 빠른 재전송이 돕지 못합니다. 0.5 ms면 될 답이 200 ms 남짓 걸립니다.",
@@ -113,17 +129,17 @@ fn losses() -> Vec<Preset<Scenario>> {
         ),
         preset(
             "lost-three-times",
-            2400 * MILLISECOND,
+            1800 * MILLISECOND,
             Text::fixed("세 번 없어지면", "Lost three times"),
             Text::fixed(
                 "하나뿐인 패킷이 세 번 없어지면 첫 번째는 TLP가, 다음은 RTO가 다시 보내고 그때마다 기다림이 두 배가 됩니다. RTT 50 ms인 요청이 1초를 넘깁니다.",
                 "A lone packet lost three times is sent again by a loss probe first and by the RTO then, the wait doubling each time: with a round trip of 50 ms the request takes more than a second.",
             ),
-            wan(vec![lost(4, 3)]),
+            Scenario { duration_ms: 2500, ..wan(vec![lost(4, 3)]) },
         ),
         preset(
             "tail-of-ten",
-            2 * SECOND,
+            1300 * MILLISECOND,
             Text::fixed("열 개의 꼬리를 TLP가 구하다", "A loss probe saves the tail"),
             Text::fixed(
                 "열 개 가운데 마지막 둘이 없어지면 TLP가 RTT 두 번쯤 뒤에 마지막 것을 다시 보내고, 그 SACK를 보고 나머지 하나도 곧 나갑니다. RTO를 기다리지 않습니다.",
@@ -186,11 +202,11 @@ fn connecting() -> Vec<Preset<Scenario>> {
         ),
         preset(
             "syn-on-the-wheel",
-            134 * SECOND,
+            136 * SECOND,
             Text::fixed("타이머의 눈금까지 셈하면", "With the grid of the timers"),
             Text::fixed(
-                "먼 타이머일수록 눈금이 굵고 늘 올리기만 하므로, 131초의 계산이 실제로는 134초쯤이 됩니다. 틀린 것이 아니라 커널의 타이머가 그렇습니다.",
-                "The further away a timer, the coarser its grid, and it is only ever late: what comes to 131 s by the rule is about 134 in practice.",
+                "먼 타이머일수록 눈금이 굵고 늘 올리기만 하므로, 131초의 계산이 실제로는 135초쯤이 됩니다. 틀린 것이 아니라 커널의 타이머가 그렇습니다.",
+                "The further away a timer, the coarser its grid, and it is only ever late: what comes to 131 s by the rule is about 135 in practice.",
             ),
             syn(KernelVersion::new(6, 18, 0), 1),
         ),
@@ -227,7 +243,7 @@ fn giving_up() -> Vec<Preset<Scenario>> {
     vec![
         preset(
             "gone-for-good",
-            940 * SECOND,
+            941 * SECOND,
             Text::fixed("상대가 사라진 뒤 15분", "Fifteen minutes after the peer went"),
             Text::fixed(
                 "tcp_retries2 = 15는 횟수가 아니라 924.6초라는 시간입니다. 애플리케이션에 제한 시간이 없으면 응답 없는 상대를 15분 반 넘게 기다립니다.",

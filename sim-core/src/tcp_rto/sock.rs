@@ -143,6 +143,8 @@ pub struct Sock {
     pub segments: BTreeMap<u64, Segment>,
     /// The timer.
     pub timer: Option<Timer>,
+    /// Whether it is its handler that runs.
+    pub in_timer: bool,
     /// What recovers.
     pub ca_state: CaState,
     /// Recovery ends when this is acknowledged.
@@ -210,7 +212,7 @@ impl Sock {
 
     /// Sets the timer (`inet_csk_reset_xmit_timer`).
     pub fn set_timer(&mut self, now: Nanos, pending: Pending, ticks: u64) {
-        let at = self.clock.expiry(now, ticks);
+        let at = if self.in_timer { self.clock.expiry_in_handler(now, ticks) } else { self.clock.expiry(now, ticks) };
         self.timer = Some(Timer { pending, set: now, ticks, at });
     }
 

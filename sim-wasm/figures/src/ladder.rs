@@ -35,10 +35,20 @@ impl Ladder {
         self.left + i32::try_from(along).unwrap_or(0)
     }
 
-    /// An end: its lane and its name at the upper left of it.
+    /// An end: its lane, and its name at the left of it.
     pub fn lane(&self, svg: &mut Svg, y: i32, name: &str) {
-        svg.rect("f-lane", self.left - 12 * PX, y, self.right - self.left + 24 * PX, LANE, 3 * PX);
+        self.bare_lane(svg, y);
         svg.text("f-sm f-muted", Anchor::Start, self.left - 6 * PX, y + LANE / 2 + 42, name);
+    }
+
+    /// The same with its name at the right.
+    pub fn lane_named_right(&self, svg: &mut Svg, y: i32, name: &str) {
+        self.bare_lane(svg, y);
+        svg.text("f-sm f-muted", Anchor::End, self.right + 6 * PX, y + LANE / 2 + 42, name);
+    }
+
+    fn bare_lane(&self, svg: &mut Svg, y: i32) {
+        svg.rect("f-lane", self.left - 12 * PX, y, self.right - self.left + 24 * PX, LANE, 3 * PX);
     }
 
     /// A packet that arrives, from a moment at a height to another.

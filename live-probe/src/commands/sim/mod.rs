@@ -4,6 +4,7 @@ mod capture;
 mod draw;
 mod source;
 mod table;
+mod watch;
 
 pub use source::time;
 
@@ -35,6 +36,8 @@ pub struct Args {
     at: Option<Nanos>,
     #[arg(long)]
     events: bool,
+    #[arg(long, conflicts_with_all = ["list", "list_presets", "events", "format"])]
+    watch: bool,
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
     #[arg(long, value_name = "FILE")]
@@ -69,6 +72,7 @@ pub static HELP: Help = Help::new("터미널에서 시뮬레이터를 돌립니�
   live-probe sim load-average --preset four-tasks-then-calm --format kernel --at 5m
   live-probe sim load-average --scenario my.json
   live-probe sim tcp-rto --format pcap --output run.pcap
+  live-probe sim cpu-shares --preset cpu-max --watch
 
 시나리오는 JSON 객체입니다. --format json으로 나온 \"scenario\"를 고쳐 쓰면 됩니다.
 토큰은 모든 실행과 함께 나옵니다. table과 json에서는 출력 안에, csv, kernel, svg, pcap에서는 표준 오류로 나오므로 표준 출력에는 자료만 남습니다. 책의 링크(#sim=토큰)에 넣으면 같은 실행이 열립니다.",
@@ -80,6 +84,7 @@ Examples:
   live-probe sim load-average --preset four-tasks-then-calm --format kernel --at 5m
   live-probe sim load-average --scenario my.json
   live-probe sim tcp-rto --format pcap --output run.pcap
+  live-probe sim cpu-shares --preset cpu-max --watch
 
 A scenario is a JSON object: take the \"scenario\" that --format json prints and change it.
 The token comes with every run: inside the output of table and json, on standard error with csv, kernel, svg and pcap, so that standard output holds the data alone. In a link of the book (#sim=TOKEN) it opens the same run.",
@@ -101,6 +106,11 @@ The token comes with every run: inside the output of table and json, on standard
             "Moment of the cursor (60, 90s, 5m, 1m30s, 250ms); default: the token's or preset's, else the end",
         ),
         ("events", "table에 사건과 그 까닭을 함께 냅니다", "With table: list the events and their reasons too"),
+        (
+            "watch",
+            "터미널에서 재생합니다(스페이스, ←, →, +, -, q)",
+            "Play it in the terminal (space, left, right, +, -, q)",
+        ),
         ("format", "출력 형식", "Output format"),
         ("output", "표준 출력 대신 이 파일에 씁니다", "Write to this file instead of standard output"),
     ]);
@@ -126,7 +136,7 @@ struct Preset {
 /// Runs it, or lists what there is to run.
 ///
 /// # Errors
-/// There is no such model or preset; the scenario or the token is wrong.
+/// There is no such model or preset; the scenario or the token is wrong; there is no terminal to play it on.
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     if args.list {
         context
@@ -143,6 +153,9 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         return Ok(Exit::Pass);
     }
     let mut shown = source::shown(entry, args)?;
+    if args.watch {
+        return watch::run(&shown, context);
+    }
     // What is printed opens where the reader looked, as a link copied from a widget does. JSON is
     // the run itself, the same bytes in a page, unless a place was asked for.
     if (args.format != Format::Json || args.at.is_some())
@@ -216,5 +229,29 @@ fn moment(t: Nanos) -> String {
     } else {
         let ms = t.div_ceil(sim_core::MILLISECOND);
         format!("{}.{:03} s", ms / 1000, ms % 1000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A preset at its cursor.
+    pub fn preset(model: &str, name: &str) -> Shown {
+        let entry = sim_core::find(model).expect("a model");
+        let args = Args {
+            model: Some(model.to_owned()),
+            list: false,
+            list_presets: false,
+            preset: Some(name.to_owned()),
+            scenario: None,
+            token: None,
+            at: None,
+            events: false,
+            watch: false,
+            format: Format::Table,
+            output: None,
+        };
+        source::shown(entry, &args).expect("a preset that runs")
     }
 }

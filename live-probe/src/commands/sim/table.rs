@@ -162,7 +162,7 @@ fn clock(t: Nanos) -> String {
 }
 
 /// A count as it is; fixed point to three places, rounded to nearest.
-fn scaled(value: i64, scale: i64) -> String {
+pub(super) fn scaled(value: i64, scale: i64) -> String {
     if scale == 1 {
         return value.to_string();
     }

@@ -91,8 +91,10 @@ pub struct FinTimeout {
     /// Jiffies at its close.
     jiffies: u64,
     /// µs since then; sockets in FIN_WAIT1, FIN_WAIT2 and TIME_WAIT, and the count `tw`.
-    samples: Vec<(u64, u64, u64, u64, u64)>,
+    samples: Vec<Seen>,
 }
+
+type Seen = (u64, u64, u64, u64, u64);
 
 /// The acknowledgment of the model's FIN waits for so long.
 const ACKNOWLEDGED: Nanos = 40 * MILLISECOND;
@@ -113,7 +115,7 @@ pub fn fin_timeout(base: &Scenario, hz: u64, cases: &[FinTimeout], tally: &mut T
         };
         let mut model = TcpLife::start(&valid(scenario)?);
         let ms = |t: Nanos| t.saturating_sub(ACKNOWLEDGED) as f64 / 1e6;
-        let seen = |found: &dyn Fn(&(u64, u64, u64, u64, u64)) -> bool| {
+        let seen = |found: &dyn Fn(&Seen) -> bool| {
             case.samples.iter().find(|sample| found(sample)).map(|sample| sample.0 as f64 / 1e3)
         };
         let mut log = crate::Log::silent();

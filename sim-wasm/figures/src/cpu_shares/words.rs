@@ -21,8 +21,8 @@ pub fn state(model: &CpuShares) -> Text {
     let mut words = text!(ko: "{ko}.", en: "At {en}.");
     for (cpu, task) in model.running() {
         let more = match task.map(letter) {
-            Some(task) => text!(ko: " CPU {cpu}에서 {task} 실행 중.", en: " {task} runs on CPU {cpu}."),
-            None => text!(ko: " CPU {cpu}는 쉼.", en: " CPU {cpu} is idle."),
+            Some(task) => text!(ko: " CPU {cpu}: {task} 실행 중.", en: " {task} runs on CPU {cpu}."),
+            None => text!(ko: " CPU {cpu}: 쉼.", en: " CPU {cpu} is idle."),
         };
         push(&mut words, &more);
     }

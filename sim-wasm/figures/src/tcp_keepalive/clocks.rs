@@ -25,7 +25,7 @@ pub fn draw(model: &TcpKeepalive, svg: &mut Svg, view: &View<'_>) -> i32 {
         let idle = model.scenario().box_idle_s;
         let name =
             if ko { format!("중간 장비({idle}초에 잊음)") } else { format!("box (forgets after {idle} s)") };
-        ladder.lane(svg, middle, &name);
+        ladder.lane_named_right(svg, middle, &name);
         if let Some(at) = model.forgotten_at() {
             let x = ladder.x(at);
             let word = if ko { "잊음" } else { "forgot" };
@@ -71,14 +71,14 @@ fn draw_shot(
     let arrives = shot.t + rtt / 2;
     match (shot.by, shot.end) {
         (By::Us, End::Arrived) => ladder.arrow(svg, class, (shot.t, us), (arrives, peer)),
-        (By::Us, End::AtTheBox) => ladder.lost(svg, class, (shot.t, us), middle + 2 * PX),
+        (By::Us, End::AtTheBox) => ladder.lost(svg, class, (shot.t, us), middle - 6 * PX),
         (By::Us, End::Nowhere) => ladder.lost(svg, class, (shot.t, us), peer - 8 * PX),
         // What came from the peer is remembered when it is here.
         (By::Peer, End::Arrived) if shot.kind == Kind::Ack => {
             ladder.arrow(svg, class, (shot.t.saturating_sub(rtt / 2), peer), (shot.t, us));
         }
         (By::Peer, End::Arrived) => ladder.arrow(svg, class, (shot.t, peer), (arrives, us)),
-        (By::Peer, _) if boxed => ladder.lost(svg, class, (shot.t, peer), middle + LANE),
+        (By::Peer, _) if boxed => ladder.lost(svg, class, (shot.t, peer), middle + LANE + 6 * PX),
         (By::Peer, _) => {}
     }
 }
@@ -100,9 +100,15 @@ pub fn figures(model: &TcpKeepalive, svg: &mut Svg, view: &View<'_>) -> i32 {
     let left =
         |at: Option<Nanos>| at.map_or_else(|| "–".to_owned(), |at| seconds(at.saturating_sub(model.now()), view.lang));
     let how = match model.ended() {
-        Some((t, Ended::TimedOut)) => format!("ETIMEDOUT {}", seconds(t, view.lang)),
-        Some((t, Ended::Reset)) => format!("ECONNRESET {}", seconds(t, view.lang)),
-        None => "ESTABLISHED".to_owned(),
+        Some((_, Ended::TimedOut)) => "ETIMEDOUT",
+        Some((_, Ended::Reset)) => "ECONNRESET",
+        None => "ESTABLISHED",
+    };
+    let socket = match (model.ended(), ko) {
+        (Some((t, _)), true) => format!("소켓({})", seconds(t, view.lang)),
+        (Some((t, _)), false) => format!("socket ({})", seconds(t, view.lang)),
+        (None, true) => "소켓".to_owned(),
+        (None, false) => "socket".to_owned(),
     };
     let quiet = model.now() - model.heard();
     let mut all = vec![
@@ -130,6 +136,6 @@ pub fn figures(model: &TcpKeepalive, svg: &mut Svg, view: &View<'_>) -> i32 {
             sign: "",
         });
     }
-    all.push(Box { name: if ko { "소켓" } else { "socket" }, value: how, accent: true, sign: "" });
+    all.push(Box { name: &socket, value: how.to_owned(), accent: true, sign: "" });
     boxes(svg, &all, view)
 }

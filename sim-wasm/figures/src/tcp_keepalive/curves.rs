@@ -31,6 +31,8 @@ pub static LINES: [Line; 2] = [
 
 pub fn chart(history: &History, cursor: Nanos) -> Chart {
     let track = &history.track;
+    let boxed = track.largest(metric::BOX_QUIET) > 0;
+    let shown = if boxed { &LINES[..] } else { &LINES[1..] };
     let minutes = track.largest(metric::QUIET) >= 600_000;
     Chart {
         title: Text::fixed("조용했던 시간", "Time it has been quiet"),
@@ -44,7 +46,7 @@ pub fn chart(history: &History, cursor: Nanos) -> Chart {
         at_least: if minutes { 60_000 } else { 1000 },
         from: 0,
         until: track.ends,
-        series: lines(Whose::Run, &LINES, &track.metrics),
+        series: lines(Whose::Run, shown, &track.metrics),
         bands: Vec::new(),
         marks: Vec::new(),
         cursor: Some(cursor),
