@@ -22,6 +22,8 @@ pub type Started = Result<Box<dyn State>, Vec<Problem>>;
 pub struct Entry {
     /// [`Model::NAME`].
     pub name: &'static str,
+    /// [`Model::RECORDED_AS`].
+    pub recorded_as: &'static str,
     /// [`Model::VERSION`].
     pub version: u32,
     /// [`Model::CAPTURES`].
@@ -57,6 +59,7 @@ impl Entry {
     pub const fn of<M: Model + 'static>() -> Entry {
         Entry {
             name: M::NAME,
+            recorded_as: M::RECORDED_AS,
             version: M::VERSION,
             captures: M::CAPTURES,
             title: M::title,

@@ -17,6 +17,8 @@ use crate::{Json, Nanos, Packet, Params, Text};
 pub trait Model: Clone {
     /// The permanent name: an URL part, the first word of `sim`, a folder of golden traces.
     const NAME: &'static str;
+    /// The model whose recordings hold this one: another one where both have the same engine.
+    const RECORDED_AS: &'static str = Self::NAME;
     /// Grows when the same scenario would give other output; a token of another version is refused.
     const VERSION: u32;
     /// Whether the model puts packets on a wire ([`Log::packet`]), so that a run can be exported as a

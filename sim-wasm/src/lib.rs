@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_token_runs_and_a_bad_one_says_why() {
-        let entry = sim_core::catalogue().first().unwrap();
+        let entry = sim_core::find("load-average").unwrap();
         let token = entry.run_preset("one-task-for-a-minute").unwrap().token;
         let run = run_text(&token, Lang::En).unwrap();
         assert!(run.starts_with("{\"events\":") && run.contains("avenrun 0 0 0 → 164 34 11"), "{}", &run[..300]);

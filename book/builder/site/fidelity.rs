@@ -16,7 +16,8 @@ fn reports() -> &'static [TraceReport] {
 
 /// The line and, folded, what the model promises.
 pub fn html(model: &str, contract: &Contract, lang: Lang) -> String {
-    let reports: Vec<&TraceReport> = reports().iter().filter(|report| report.model == model).collect();
+    let recorded_as = sim_core::find(model).map_or(model, |entry| entry.recorded_as);
+    let reports: Vec<&TraceReport> = reports().iter().filter(|report| report.model == recorded_as).collect();
     let mut html = String::new();
     let fails = if reports.iter().all(|report| report.pass) { "" } else { " sim-fidelity-fails" };
     let _ = write!(html, "<p class=\"sim-fidelity{fails}\">{}</p>", escape(line(&reports).get(lang)));

@@ -247,7 +247,7 @@ fn every_mistake_is_named_with_its_line_and_the_old_site_stays() {
     let lines: Vec<_> = problems.iter().map(Problem::to_string).collect();
     for (line, says) in lines.iter().zip([
         "ko/a.md:3: There is no preset called `nothing`. Presets: one-task-for-a-minute",
-        "ko/a.md:5: There is no model called `nothing`. Models: load-average",
+        "ko/a.md:5: There is no model called `nothing`. Models: process-life, ",
         "en/a.md:2: {{/facilitator}} ends a block that nothing began",
         "en/a.md:4: there is no exercise \"c/x\": known are ch01-system-info/",
     ]) {

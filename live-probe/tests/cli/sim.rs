@@ -143,8 +143,8 @@ fn every_problem_of_a_scenario_is_named() {
         ("sim load-average --scenario /does/not/exist", "cannot be read"),
         ("sim load-average --scenario /", "cannot be read"),
         ("sim load-average --preset nothing", "There are:\n  one-task-for-a-minute"),
-        ("sim buddy", "There are: load-average"),
-        ("sim", "Name the model to run: load-average"),
+        ("sim buddy", "There are: process-life"),
+        ("sim", "Name the model to run: process-life"),
         ("sim load-average --token load-average.1.AAAA", "damaged"),
         ("sim load-average --token load-average.9.AAAA", "version"),
         ("sim --token nonsense", "Name the model"),
@@ -196,7 +196,7 @@ fn a_capture_is_refused_where_there_is_none_or_where_it_would_be_garbage() {
         let done = probe.run(&format!("sim load-average --format pcap --lang {lang}"));
         assert!(done.code == 2 && done.out.is_empty() && done.err.contains(want), "{done:?}");
     }
-    let done = probe.run("sim load-average --format csv --output /dev/null/run.csv");
+    let done = probe.run("sim load-average --format csv --output /does/not/exist/run.csv");
     assert!(done.code == 2 && done.err.contains("/does/not/exist"), "{done:?}");
     let path = probe.path("run.csv");
     let done = probe.run(&format!("sim load-average --format csv --output {}", path.display()));

@@ -33,6 +33,7 @@ impl MemoryMap {
 
 impl Model for MemoryMap {
     const NAME: &'static str = "memory-map";
+    const RECORDED_AS: &'static str = "reclaim";
     const VERSION: u32 = 1;
     type Scenario = Scenario;
 

@@ -16,7 +16,7 @@ use sim_core::{Entry, Frame, Lang, Nanos, Run, SECOND, Text, catalogue, text};
 use crate::columns;
 use crate::context::{Context, Exit, Failure};
 use crate::help::Help;
-use crate::workload::write_whole;
+use crate::named_file;
 
 /// Arguments of `sim`.
 #[derive(clap::Args, Debug)]
@@ -189,10 +189,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 /// To the file that was named, whole or not at all; else to standard output.
 fn write(output: &[u8], path: Option<&Path>, context: &Context) -> Result<(), Failure> {
     let Some(path) = path else { return context.print_bytes(output) };
-    write_whole(path, output).map_err(|error| {
-        let path = path.display();
-        Failure::usage(text!(ko: "{path}에 쓸 수 없습니다: {error}", en: "{path} cannot be written: {error}"))
-    })
+    named_file::write(path, output, true)
 }
 
 fn list<'a>(lines: impl Iterator<Item = (&'a str, String)>) -> String {
