@@ -4,7 +4,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use sim_core::{Json, Log, find};
 
 fn run(model: &str, scenario: &Json) -> usize {
-    let mut state = (find(model).expect("a model").start)(scenario).ok().expect("valid");
+    let mut state = (find(model).expect("a model").start)(scenario).unwrap_or_else(|_| panic!("valid"));
     let (ends, mut log, mut events) = (state.ends(), Log::silent(), 0);
     while state.advance(ends, &mut log) {
         events += log.events().len();

@@ -13,8 +13,10 @@ const SECRET: &str = "outside-of-the-root-7f3a";
 /// every one of them reached stays far below.
 const HANGS: Duration = Duration::from_secs(120);
 
+/// Puts something at a path, given a file outside the root.
+type Trap = fn(&Path, &Path);
 /// What stands where a kernel file should.
-const TRAPS: [(&str, fn(&Path, &Path)); 12] = [
+const TRAPS: [(&str, Trap); 12] = [
     ("a FIFO nobody writes to", |path, _| {
         assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
     }),
@@ -35,7 +37,7 @@ const TRAPS: [(&str, fn(&Path, &Path)); 12] = [
     ("a file without end", |path, _| std::fs::File::create(path).unwrap().set_len(1 << 40).unwrap()),
     ("what nobody may read", |path, _| {
         std::fs::write(path, "secret").unwrap();
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0)).unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o0)).unwrap();
     }),
 ];
 

@@ -159,7 +159,7 @@ impl Lists {
     }
 
     /// The blocks of a list from its head, as pictures show them.
-    pub fn from_head(&self, lru: Lru) -> impl Iterator<Item = &Block> + '_ {
+    pub fn head_first(&self, lru: Lru) -> impl Iterator<Item = &Block> + '_ {
         let step = |id: u32| (id != NONE).then_some(id);
         let ids = std::iter::successors(step(self.head[lru as usize]), move |id| step(self.blocks[*id as usize].next));
         ids.map(|id| &self.blocks[id as usize])
@@ -185,6 +185,6 @@ mod tests {
         }
         assert_eq!(order, [0, 2, 3]);
         assert_eq!(Lru::ALL.map(|lru| lists.len(lru)), [0, 0, 0, 1]);
-        assert_eq!(lists.from_head(Lru::ActiveFile).count(), 1);
+        assert_eq!(lists.head_first(Lru::ActiveFile).count(), 1);
     }
 }

@@ -126,7 +126,7 @@ impl Reclaim {
         let lists = &self.engine.m.lists;
         let len = lists.len(lru) as usize;
         let per = len.div_ceil(stretches.max(1)).max(1);
-        let owners: Vec<usize> = lists.from_head(lru).map(|block| usize::from(block.owner)).collect();
+        let owners: Vec<usize> = lists.head_first(lru).map(|block| usize::from(block.owner)).collect();
         let most = |some: &[usize]| {
             let mut counts = vec![0_u32; self.engine.programs.len()];
             some.iter().for_each(|owner| counts[*owner] += 1);

@@ -4,7 +4,7 @@
 //! A visit passes, in this order: the proxy (where there is one), what it costs outside the workers,
 //! the queue for a worker, the worker's own CPU time, a connection to the backend (from a pool, or a
 //! new one with a local port of its own), and the backend. Whoever needs a CPU shares the machine's.
-//! [`engine`] is the mechanism, [`window`] measures it.
+//! `engine` is the mechanism, `window` measures it.
 
 mod contract;
 mod engine;

@@ -35,7 +35,7 @@ impl Rung {
     }
 }
 
-/// Most segments that are kept; of a long connection, its data is left out beyond [`DATA`].
+/// Most segments that are kept; of a long connection, its data is left out beyond `DATA`.
 pub const MOST: usize = 11;
 const DATA: usize = 7;
 

@@ -116,7 +116,9 @@ pub fn view(state: &State, scope: &Scope<Frame>) -> Html {
             {act("copy-command", &words::COPY_COMMAND, Share::Command)}
             {act("save-csv", &words::SAVE_CSV, Share::Csv)}
             {act("save-svg", &words::SAVE_SVG, Share::Svg)}
-            {state.kind.entry.captures.then(|| act("save-pcap", &words::SAVE_PCAP, Share::Pcap)).unwrap_or_default()}
+            if state.kind.entry.captures {
+                {act("save-pcap", &words::SAVE_PCAP, Share::Pcap)}
+            }
         </div>
         {shown(&words::LINK, link(state), "link")}
         {shown(&words::COMMAND, command(state), "command")}

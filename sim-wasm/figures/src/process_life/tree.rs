@@ -114,7 +114,7 @@ fn draw_row(model: &ProcessLife, process: &Process, most: &Most, (x, y): (i32, i
     svg.text(class, Anchor::Start, x + BOX + 6 * PX, y + BOX / 2 + 43, &label);
     // All bars begin at one place, to be compared.
     let left = if view.narrow() { 118 * PX } else { view.width() * 45 / 100 };
-    let top = if view.narrow() { y + BOX + 4 * PX } else { y + 1 * PX };
+    let top = if view.narrow() { y + BOX + 4 * PX } else { y + PX };
     let room = view.width() - left - 74 * PX;
     let pages = model.engine().pages(process);
     if !process.alive() {

@@ -10,7 +10,7 @@ use crate::ticks::say;
 pub fn ms(us: u64) -> String {
     match us {
         10_000_000.. => format!("{}.{} s", us / 1_000_000, us / 100_000 % 10),
-        _ if us % 1000 == 0 => format!("{} ms", us / 1000),
+        _ if us.is_multiple_of(1000) => format!("{} ms", us / 1000),
         _ => format!("{}.{:02} ms", us / 1000, us / 10 % 100),
     }
 }
