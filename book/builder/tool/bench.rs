@@ -17,6 +17,7 @@ const RUNS: [&str; 2] = ["same-load-today", "quarter-busy-today"];
 
 /// The benches of sim-core.
 const BENCHES: &[&str] = &[
+    "events",
     "cpu_shares",
     "service",
     "load_average",
@@ -30,6 +31,8 @@ const BENCHES: &[&str] = &[
 ];
 /// What a group of them counts in a second, and what is aimed at.
 const GROUPS: &[(&str, &str, &str)] = &[
+    ("process-life", "events", ""),
+    ("commit", "events", ""),
     ("cpu-shares", "context switches", ""),
     ("load-average", "updates", ""),
     ("buddy: allocate and free", "pairs", "model ≥ 0.5 × the crate `buddy_system_allocator`"),
@@ -41,6 +44,8 @@ const GROUPS: &[(&str, &str, &str)] = &[
     ("io-scheduler", "requests, whole model", "≥ 1 000 000"),
     ("schedulers", "requests, scheduler alone", "≥ 1 000 000"),
     ("tcp-life", "connections", ""),
+    ("tcp-keepalive", "events", ""),
+    ("tcp-rto", "events", ""),
     ("service", "requests", ""),
     ("replay", "values compared", ""),
 ];
