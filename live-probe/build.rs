@@ -8,9 +8,9 @@ fn main() {
     }
     let site = std::env::var("LIVE_PROBE_SITE").unwrap_or_default();
     let index = |name: &str| std::path::Path::new(&site).join(name).is_file();
-    if index("index.html") || index("index.html.gz") {
+    if index("index.html.br") {
         println!("cargo::rerun-if-changed={site}");
     } else {
-        println!("cargo::error=LIVE_PROBE_SITE={site}: not a folder with a built site; use `cargo book pack`");
+        println!("cargo::error=LIVE_PROBE_SITE={site}: not a folder with a packed site; use `cargo book pack`");
     }
 }
