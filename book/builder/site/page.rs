@@ -165,7 +165,14 @@ pub fn parser(text: &str) -> Parser<'_> {
 
 /// The line a byte of the text is on, from 1.
 pub fn line_of(text: &str, at: usize) -> usize {
-    1 + text.as_bytes()[..at.min(text.len())].iter().filter(|byte| **byte == b'\n').count()
+    // Line by line and not byte by byte: it is asked for each thing on a page.
+    let mut rest = text.get(..at).unwrap_or(text);
+    let mut line = 1;
+    while let Some(end) = rest.find('\n') {
+        line += 1;
+        rest = &rest[end + 1..];
+    }
+    line
 }
 
 /// Where `{{…}}` that begin with `mark` stand, code aside: an example of a notation is not one.
