@@ -4,7 +4,7 @@
 //! `TIME` is a number with a unit (`90s`, `5m`, `250ms`); without it the end of the run is meant.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use sim_core::{MILLISECOND, Nanos, Run, SECOND};
 
@@ -19,7 +19,7 @@ pub fn fill(text: &str) -> (String, Vec<Mistake>) {
     let mut mistakes = Vec::new();
     let mut done = 0;
     for span in outside_code(text, "{{=") {
-        match compute(&text[span.start + 3..span.end - 2]) {
+        match value(&text[span.start + 3..span.end - 2]) {
             Ok(value) => {
                 filled.push_str(&text[done..span.start]);
                 filled.push_str(&value);
@@ -40,7 +40,19 @@ pub fn written(text: &str) -> Vec<(String, usize)> {
         .collect()
 }
 
-/// The value that the words between `{{=` and `}}` ask for.
+/// The value that the words between `{{=` and `}}` ask for, computed once for the life of the process: of a
+/// very long run it takes going there again.
+fn value(words: &str) -> Result<String, String> {
+    static VALUES: Mutex<BTreeMap<String, Result<String, String>>> = Mutex::new(BTreeMap::new());
+    let known = |values: &BTreeMap<_, _>| values.get(words).cloned();
+    if let Some(value) = known(&VALUES.lock().unwrap_or_else(PoisonError::into_inner)) {
+        return value;
+    }
+    let value = compute(words);
+    VALUES.lock().unwrap_or_else(PoisonError::into_inner).insert(words.to_owned(), value.clone());
+    value
+}
+
 fn compute(words: &str) -> Result<String, String> {
     let words: Vec<&str> = words.split_whitespace().collect();
     let (model, preset, metric, at) = match words.as_slice() {
