@@ -1,7 +1,17 @@
 //! What the scenarios of all models have in common: a kernel, and scalar parameters by name.
 
 use crate::scenario::{Fields, Param, Problem, Problems};
-use crate::{Json, KernelVersion, Model};
+use crate::{Json, KernelVersion, Model, Text};
+
+/// The tick rates a kernel can be built with (CONFIG_HZ).
+pub(crate) const HZ: &[(i64, Text)] = &[
+    (100, Text::fixed("100", "100")),
+    (250, Text::fixed("250", "250")),
+    (300, Text::fixed("300", "300")),
+    (1000, Text::fixed("1000", "1000")),
+];
+/// What is off or on.
+pub(crate) const YES_NO: &[(i64, Text)] = &[(0, Text::fixed("끔", "off")), (1, Text::fixed("켬", "on"))];
 
 /// A scenario with a kernel and scalar parameters.
 pub trait Params: Clone + 'static {

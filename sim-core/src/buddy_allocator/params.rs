@@ -3,6 +3,7 @@
 use super::rules::{KERNELS, Rules};
 use super::scenario::{Action, Op, Rule, Scenario};
 use super::zone::MAX_PAGE_ORDER;
+use crate::params::YES_NO;
 use crate::scenario::{Param, Problem, Problems, check};
 use crate::{KernelVersion, Params, Text};
 
@@ -12,8 +13,6 @@ pub const MAX_OPS: usize = 64;
 pub const MAX_COUNT: i64 = 65_536;
 /// Most requests of a run, all entries together, each freed once.
 const MAX_ITEMS: i64 = 1_000_000;
-
-const YES_NO: &[(i64, Text)] = &[(0, Text::fixed("끔", "off")), (1, Text::fixed("켬", "on"))];
 
 const fn mib(name: &'static str, label: Text, help: Text, max: i64, default: i64) -> Param {
     Param::new(name, label, help).range(0, max).default(default).unit("MiB")

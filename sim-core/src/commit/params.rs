@@ -2,6 +2,7 @@
 
 use super::rules::{KERNELS, Rules};
 use super::scenario::{Op, Scenario, Start, Step};
+use crate::params::YES_NO;
 use crate::process_life::Program;
 use crate::scenario::{Param, Problem, Problems, check};
 use crate::{KernelVersion, Params, Text};
@@ -18,7 +19,6 @@ const MODES: &[(i64, Text)] = &[
     (1, Text::fixed("1 늘 승낙", "1 always")),
     (2, Text::fixed("2 한도까지", "2 up to the limit")),
 ];
-const YES_NO: &[(i64, Text)] = &[(0, Text::fixed("끔", "off")), (1, Text::fixed("켬", "on"))];
 
 const fn mib(name: &'static str, label: Text, help: Text) -> Param {
     Param::new(name, label, help).range(0, MAX_RAM).step(64).unit("MiB")

@@ -2,6 +2,7 @@
 
 use super::Rules;
 use super::scenario::{DiskSpec, Scenario, WriterSpec};
+use crate::params::HZ;
 use crate::scenario::{Param, Problem, Problems, check};
 use crate::{KernelVersion, Params, Text};
 
@@ -21,13 +22,6 @@ pub(super) const MAX_SYNCS: usize = 16;
 const MAX_WRITER_S: i64 = 3600;
 /// Most times writers may come to be looked at, at worst.
 const MAX_LOOKS: i64 = 20_000_000;
-
-const HZ: &[(i64, Text)] = &[
-    (100, Text::fixed("100", "100")),
-    (250, Text::fixed("250", "250")),
-    (300, Text::fixed("300", "300")),
-    (1000, Text::fixed("1000", "1000")),
-];
 
 /// The scalar parameters, in the order a reader meets them.
 pub const PARAMS: &[Param] = &[

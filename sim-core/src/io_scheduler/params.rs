@@ -1,5 +1,6 @@
 //! The controls of a scenario, and its problems.
 
+use crate::params::HZ;
 use std::sync::LazyLock;
 
 use super::elevator::Kind as Elevator;
@@ -39,7 +40,6 @@ const DISKS: &[(i64, Text)] = &[
     (3, disk::Kind::Nvme.label()),
     (4, disk::Kind::Fixed.label()),
 ];
-const HZ: &[(i64, Text)] = &[(100, same("100")), (250, same("250")), (300, same("300")), (1000, same("1000"))];
 const NOMERGES: &[(i64, Text)] = &[
     (0, Text::fixed("모두 병합", "merge all")),
     (1, Text::fixed("간단한 병합만", "simple merges only")),

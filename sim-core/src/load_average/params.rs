@@ -2,6 +2,7 @@
 
 use super::scenario::{Scenario, State, Task};
 use super::{Rules, timeline};
+use crate::params::{HZ, YES_NO};
 use crate::scenario::{Fields, Param, Problem, Problems, check};
 use crate::{Json, KernelVersion, Params, Text};
 
@@ -13,14 +14,6 @@ const MAX_AVENRUN: i64 = 2048 * 1_000_000;
 const KERNELS: &str = "2.6.18, 2.6.31..2.6.34, 3.5..7.x";
 /// Most entries of the `tasks` list.
 const MAX_ENTRIES: usize = 256;
-
-const HZ: &[(i64, Text)] = &[
-    (100, Text::fixed("100", "100")),
-    (250, Text::fixed("250", "250")),
-    (300, Text::fixed("300", "300")),
-    (1000, Text::fixed("1000", "1000")),
-];
-const YES_NO: &[(i64, Text)] = &[(0, Text::fixed("끔", "off")), (1, Text::fixed("켬", "on"))];
 
 /// The scalar parameters, in the order a reader meets them.
 pub const PARAMS: &[Param] = &[

@@ -2,6 +2,7 @@
 
 use super::rules::{KERNELS, Rules};
 use super::scenario::Scenario;
+use crate::params::YES_NO;
 use crate::scenario::Param;
 use crate::{KernelVersion, Params, Text};
 
@@ -11,7 +12,6 @@ pub use super::json::{read, write};
 /// Most nodes of a scenario.
 pub const MAX_NODES: usize = 8;
 
-const YES_NO: &[(i64, Text)] = &[(0, Text::fixed("끔", "off")), (1, Text::fixed("켬", "on"))];
 const RECLAIM_MODES: &[(i64, Text)] = &[
     (0, Text::fixed("0 끔", "0 off")),
     (1, Text::fixed("1 깨끗한 캐시", "1 clean cache")),

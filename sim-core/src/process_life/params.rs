@@ -18,7 +18,7 @@ const MAX_NAME: i64 = 999;
 /// Most memory of an entry, KiB.
 const MAX_KIB: i64 = 64 << 20;
 
-const YES_NO: &[(i64, Text)] = &[
+const WAITS: &[(i64, Text)] = &[
     (0, Text::fixed("기다리지 않음(컨테이너의 앱)", "never waits (an app in a container)")),
     (1, Text::fixed("거둠(systemd, tini)", "waits (systemd, tini)")),
 ];
@@ -50,7 +50,7 @@ pub const PARAMS: &[Param] = &[
         Text::fixed("PID 1", "PID 1"),
         Text::fixed("PID 1이 넘겨받은 자식을 거두는지 정합니다.", "Whether PID 1 waits for the children it is given."),
     )
-    .choices(YES_NO)
+    .choices(WAITS)
     .default(1),
     Param::new(
         "last_pid",

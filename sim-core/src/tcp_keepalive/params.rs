@@ -2,6 +2,7 @@
 
 use super::Rules;
 use super::scenario::{By, Forgotten, Scenario, Send};
+use crate::params::{HZ, YES_NO};
 use crate::scenario::{Fields, Param, Problem, Problems, check};
 use crate::{Json, KernelVersion, Params, Text};
 
@@ -11,14 +12,6 @@ const MAX_SENDS: i64 = 10_000;
 const MAX_ENTRIES: usize = 128;
 /// Kernels whose rules are known, in words.
 const KERNELS: &str = "2.6.32..7.x";
-
-const HZ: &[(i64, Text)] = &[
-    (100, Text::fixed("100", "100")),
-    (250, Text::fixed("250", "250")),
-    (300, Text::fixed("300", "300")),
-    (1000, Text::fixed("1000", "1000")),
-];
-const YES_NO: &[(i64, Text)] = &[(0, Text::fixed("끔", "off")), (1, Text::fixed("켬", "on"))];
 
 /// The scalar parameters, in the order a reader meets them.
 pub const PARAMS: &[Param] = &[

@@ -1,15 +1,9 @@
 //! The scalar parameters: what a slider can set.
 
 use crate::Text;
+use crate::params::{HZ, YES_NO};
 use crate::scenario::Param;
 
-const HZ: &[(i64, Text)] = &[
-    (100, Text::fixed("100", "100")),
-    (250, Text::fixed("250", "250")),
-    (300, Text::fixed("300", "300")),
-    (1000, Text::fixed("1000", "1000")),
-];
-const YES_NO: &[(i64, Text)] = &[(0, Text::fixed("끔", "off")), (1, Text::fixed("켬", "on"))];
 const REUSE: &[(i64, Text)] = &[
     (0, Text::fixed("0 (끔)", "0 (off)")),
     (1, Text::fixed("1 (켬)", "1 (on)")),

@@ -2,6 +2,7 @@
 
 use super::Rules;
 use super::scenario::{Loss, Sample, Scenario, Start, Write};
+use crate::params::{HZ, YES_NO};
 use crate::scenario::{Fields, Param, Problem, Problems, check};
 use crate::{Json, KernelVersion, Params, Text};
 
@@ -16,13 +17,6 @@ const MAX_TIMES: i64 = 1_000_000;
 /// Kernels whose rules are known, in words.
 const KERNELS: &str = "2.6.32..7.x";
 
-const HZ: &[(i64, Text)] = &[
-    (100, Text::fixed("100", "100")),
-    (250, Text::fixed("250", "250")),
-    (300, Text::fixed("300", "300")),
-    (1000, Text::fixed("1000", "1000")),
-];
-const YES_NO: &[(i64, Text)] = &[(0, Text::fixed("끔", "off")), (1, Text::fixed("켬", "on"))];
 const EARLY: &[(i64, Text)] = &[(0, Text::fixed("0(TLP 없음)", "0 (no TLP)")), (3, Text::fixed("3(TLP)", "3 (TLP)"))];
 
 /// The scalar parameters, in the order a reader meets them.

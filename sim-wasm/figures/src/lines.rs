@@ -1,9 +1,9 @@
 //! Curves of a chart that are metrics, and the same curves of a pinned run, of the reader's machine
 //! and of a prediction.
 
-use sim_core::Text;
+use sim_core::{Nanos, Text, Track};
 
-use crate::chart::{Chart, Points, Series, Shape};
+use crate::chart::{Chart, Mark, Points, Series, Shape};
 use crate::style::Pen;
 
 /// Whose curves a chart shows.
@@ -50,6 +50,19 @@ pub fn lines(whose: Whose, lines: &[Line], curves: &[Points]) -> Vec<Series> {
         Some(Series { pen, name: name.clone(), short: short.clone(), points, shape, now: None })
     };
     lines.iter().filter_map(series).collect()
+}
+
+/// What happened in a run, where it has a name; of the same name within `apart` only the first is marked.
+pub(crate) fn marks(track: &Track, named: &[(&str, Text)], apart: Nanos) -> Vec<Mark> {
+    let mut marks: Vec<Mark> = Vec::new();
+    for moment in track.between(0, track.ends) {
+        let Some((_, label)) = named.iter().find(|(kind, _)| *kind == moment.kind) else { continue };
+        let known = marks.iter().rfind(|mark| mark.label == *label);
+        if known.is_none_or(|mark| moment.t - mark.at > apart) {
+            marks.push(Mark { at: moment.t, label: label.clone() });
+        }
+    }
+    marks
 }
 
 /// What the reader drew or typed, in the chart's integers.

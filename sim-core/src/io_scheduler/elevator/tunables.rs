@@ -1,5 +1,6 @@
 //! The files below `/sys/block/*/queue/iosched`, with their units, ranges and defaults.
 
+use crate::params::YES_NO;
 use crate::scenario::Param;
 use crate::{KernelVersion, Text};
 
@@ -12,7 +13,6 @@ const fn v(major: u16, minor: u16) -> KernelVersion {
 const FIRST: KernelVersion = v(2, 6);
 const NEVER: KernelVersion = v(8, 0);
 
-const YES_NO: &[(i64, Text)] = &[(0, Text::fixed("끔", "off")), (1, Text::fixed("켬", "on"))];
 /// Longest time a tunable may name, in milliseconds: an hour.
 const HOUR_MS: i64 = 3_600_000;
 

@@ -3,9 +3,8 @@
 use sim_core::{Nanos, Text};
 
 use super::{History, words};
-use crate::Mark;
 use crate::chart::Chart;
-use crate::lines::{Line, Whose, lines};
+use crate::lines::{Line, Whose, lines, marks};
 
 /// Alive, zombies, in uninterruptible sleep.
 pub static LINES: [Line; 3] = [
@@ -55,21 +54,8 @@ pub fn chart(history: &History, cursor: Nanos) -> Chart {
         until: ends,
         series: lines(Whose::Run, &LINES, &history.track.metrics),
         bands: Vec::new(),
-        marks: marks(history, ends),
+        marks: marks(&history.track, &MARKED, ends / 10),
         cursor: Some(cursor),
         format: |value| value.to_string(),
     }
-}
-
-/// What happened; of the same kind within a tenth of the run only the first is marked.
-fn marks(history: &History, ends: Nanos) -> Vec<Mark> {
-    let mut marks: Vec<Mark> = Vec::new();
-    for moment in history.track.between(0, ends) {
-        let Some((_, label)) = MARKED.iter().find(|(kind, _)| *kind == moment.kind) else { continue };
-        let known = marks.iter().rfind(|mark| mark.label == *label);
-        if known.is_none_or(|mark| moment.t - mark.at > ends / 10) {
-            marks.push(Mark { at: moment.t, label: label.clone() });
-        }
-    }
-    marks
 }
