@@ -7,6 +7,7 @@ use sim_core::{Text, decimal};
 
 use crate::Machine;
 use crate::expression::{Given, Part, Value};
+use crate::files::HERE;
 use crate::judge::{Scene, Trouble, spaced};
 use crate::quantity::{self, Found, Unit};
 
@@ -52,7 +53,7 @@ pub fn figures() -> &'static [Figure] {
         struct File {
             figure: Vec<Figure>,
         }
-        toml::from_str::<File>(include_str!("../here.toml")).map(|file| file.figure).unwrap_or_default()
+        serde_json::from_str::<File>(HERE).map(|file| file.figure).unwrap_or_default()
     });
     &ALL
 }

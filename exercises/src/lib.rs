@@ -19,6 +19,11 @@ pub mod expression;
 pub mod here;
 #[cfg(feature = "catalogue")]
 pub mod incident;
+/// The files of this folder, as the build turned them.
+#[cfg(feature = "catalogue")]
+mod files {
+    include!(concat!(env!("OUT_DIR"), "/files.rs"));
+}
 pub mod judge;
 mod judgement;
 mod machine;

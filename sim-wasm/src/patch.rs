@@ -247,7 +247,8 @@ mod tests {
     fn a_patched_drawing_is_the_drawing() {
         for kind in sim_core::catalogue().iter().filter_map(|entry| Kind::find(entry.name)) {
             for preset in (kind.entry.presets)() {
-                let made = (kind.drawing.start)(&preset.scenario).expect("presets can be run").whole();
+                let made =
+                    kind.drawing.making((kind.entry.start)(&preset.scenario).expect("presets can be run")).whole();
                 let mut shown = [String::new(), String::new()];
                 for part in [0, 50, 7, 33, 33, 20, 49, 1, 60] {
                     let state = made.tape.at(made.tape.ends / 60 * part);

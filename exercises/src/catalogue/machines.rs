@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use sim_core::{Text, text};
 
-use super::MACHINES;
+use crate::files::MACHINES;
 use crate::recording::Content;
 use crate::{Exercise, Facts, Frame, Machine, ReadError, Recording, Source, StandIn, expand};
 
@@ -39,7 +39,7 @@ struct File {
 /// Every recorded machine, by name.
 pub fn machines() -> &'static [RecordedMachine] {
     static ALL: LazyLock<Vec<RecordedMachine>> =
-        LazyLock::new(|| MACHINES.iter().filter_map(|(name, text)| read(name, text).ok()).collect());
+        LazyLock::new(|| MACHINES.iter().filter_map(|(name, json)| read(name, json).ok()).collect());
     &ALL
 }
 
@@ -48,8 +48,8 @@ pub fn machine(name: &str) -> Option<&'static RecordedMachine> {
     machines().iter().find(|machine| machine.name == name)
 }
 
-fn read(name: &'static str, text: &str) -> Result<RecordedMachine, toml::de::Error> {
-    let File { title, source, files, denied } = toml::from_str(text)?;
+fn read(name: &'static str, json: &str) -> Result<RecordedMachine, serde_json::Error> {
+    let File { title, source, files, denied } = serde_json::from_str(json)?;
     let kernel = files.get("/proc/sys/kernel/osrelease").map(|release| release.trim().to_owned());
     let mut recording = Recording::new(Source::Live, Facts { kernel, ..Facts::default() });
     let mut files: BTreeMap<_, _> = files.into_iter().map(|(path, text)| (path, Content::Text(text))).collect();
@@ -99,7 +99,7 @@ mod tests {
             machines().len(),
             MACHINES.len(),
             "{:?}",
-            MACHINES.iter().map(|(name, text)| read(name, text).err())
+            MACHINES.iter().map(|(name, json)| read(name, json).err())
         );
         for machine in machines() {
             assert_eq!(machine.recording.problem(), None, "{}", machine.name);

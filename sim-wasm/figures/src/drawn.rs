@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use sim_core::scenario::{Problem, Valid};
+use sim_core::scenario::Valid;
 use sim_core::tape::LOOKS;
-use sim_core::{Event, Json, Model, Nanos, State, Tape, Taping, Text, Track};
+use sim_core::{Event, Model, Nanos, State, Tape, Taping, Text, Track};
 
 use crate::View;
 use crate::chart::Chart;
@@ -101,8 +101,7 @@ pub struct Drawing {
     pub name: &'static str,
     /// [`Drawn::lines`].
     pub lines: fn() -> &'static [Line],
-    /// Begins the run of a scenario, or every problem of the scenario.
-    pub start: fn(&Json) -> Result<Making, Vec<Problem>>,
+    begin: fn(&dyn State) -> Box<dyn Gathering>,
 }
 
 impl Drawing {
@@ -111,12 +110,17 @@ impl Drawing {
         Drawing {
             name: M::NAME,
             lines: M::lines,
-            start: |scenario| {
-                let start = M::start(&Valid::<M>::of_json(scenario)?);
-                let gathering = Box::new(Gathered::<M> { extra: start.begin() });
-                Ok(Making { taping: Taping::new(Box::new(start), LOOKS), gathering })
-            },
+            begin: |start| Box::new(Gathered::<M> { extra: own::<M>(start).expect("a state of this model").begin() }),
         }
+    }
+
+    /// Begins the run of a state at time zero, which [`sim_core::Entry::start`] gives.
+    ///
+    /// # Panics
+    /// The state is of another model.
+    pub fn making(&self, start: Box<dyn State>) -> Making {
+        let gathering = (self.begin)(&*start);
+        Making { taping: Taping::new(start, LOOKS), gathering }
     }
 }
 

@@ -106,7 +106,7 @@ pub fn static_figure(
         Source::Token(token) => (entry.open)(token).map_err(FigureError::Token)?,
         Source::Json(json) => (sim_core::scenario::parse(json).map_err(FigureError::Scenario)?, Nanos::MAX),
     };
-    let made = (drawing.start)(&scenario).map_err(FigureError::Scenario)?.whole();
+    let made = drawing.making((entry.start)(&scenario).map_err(FigureError::Scenario)?).whole();
     let state = made.tape.at(cursor.unwrap_or(start));
     let figure = Figure::new(&id, &title, insight.as_ref(), (made.scene, state), lang);
     Ok(StaticFigure { inline: figure.inline(), file: figure.file(), title: figure.title, insight: figure.insight })

@@ -45,7 +45,7 @@ use sim_core::Lang;
 
 /// How each model is drawn, in the order of the chapters.
 pub fn drawings() -> &'static [Drawing] {
-    const DRAWINGS: &[Drawing] = &[
+    static DRAWINGS: &[Drawing] = &[
         Drawing::of::<sim_core::process_life::ProcessLife>(),
         Drawing::of::<sim_core::commit::Commit>(),
         Drawing::of::<sim_core::cpu_shares::CpuShares>(),

@@ -64,7 +64,7 @@ impl Work {
     /// # Errors
     /// Every problem of the scenario.
     pub fn begin(kind: Kind, scenario: &Json, cursor: Option<Nanos>) -> Result<Work, Vec<Problem>> {
-        Ok(Work { making: (kind.drawing.start)(scenario)?, scenario: scenario.clone(), cursor })
+        Ok(Work { making: kind.drawing.making((kind.entry.start)(scenario)?), scenario: scenario.clone(), cursor })
     }
 
     /// Goes on for a slice; whether something is left.

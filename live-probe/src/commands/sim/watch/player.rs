@@ -39,9 +39,9 @@ impl Player {
         let refused = |text: Text| Failure::usage(text);
         let drawing = drawing(shown.entry.name)
             .ok_or_else(|| refused(Text::fixed("이 모델은 그릴 수 없습니다.", "This model cannot be drawn.")))?;
-        let making = (drawing.start)(&shown.run.scenario)
+        let start = (shown.entry.start)(&shown.run.scenario)
             .map_err(|problems| refused(problems.first().map(|problem| problem.text()).unwrap_or_default()))?;
-        let made = making.whole();
+        let made = drawing.making(start).whole();
         let metrics = (shown.entry.metrics)().iter().enumerate();
         let moves = |at: usize| made.tape.metrics.get(at).is_some_and(|curve| curve.iter().any(|p| p.1 != curve[0].1));
         let moving = metrics.filter(|(at, _)| moves(*at)).collect();
