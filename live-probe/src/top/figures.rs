@@ -229,9 +229,9 @@ pub fn of_chapter(word: &str) -> Option<(&'static str, &'static [Figure])> {
 }
 
 impl At {
-    /// The number, and for a share what it is a share of. Nothing if the file has none there.
-    pub fn read(self, text: &str) -> Option<(f64, f64)> {
-        let line = |start: &str| text.lines().find(|line| starts(line, start));
+    /// The number in the lines of a file, and for a share what it is a share of. Nothing if the file has none there.
+    pub fn read(self, lines: &[&str]) -> Option<(f64, f64)> {
+        let line = |start: &str| lines.iter().copied().find(|line| starts(line, start));
         let one = |word: &str| word.split('/').next()?.parse().ok().map(|n| (n, 0.0));
         match self {
             At::Word(start, index) => one(line(start)?.split_whitespace().nth(index)?),
@@ -242,14 +242,14 @@ impl At {
                 one(found.split_once('=').map_or_else(|| words.next(), |(_, value)| Some(value))?)
             }
             At::Under(start, name) => {
-                let mut lines = text.lines().filter(|line| starts(line, start));
+                let mut lines = lines.iter().filter(|line| starts(line, start));
                 let index = lines.next()?.split_whitespace().position(|word| word == name)?;
                 one(lines.next()?.split_whitespace().nth(index)?)
             }
             At::Disks(column) => {
                 let mut disk = "";
                 let mut sum = None;
-                for line in text.lines() {
+                for line in lines {
                     let name = line.split_whitespace().nth(2)?;
                     if is_part(name, disk) {
                         continue;
@@ -264,7 +264,8 @@ impl At {
                 let of = |line: &str| {
                     line.split_whitespace().skip(4 + order).map(|n| n.parse::<f64>().ok()).sum::<Option<f64>>()
                 };
-                let blocks = text.lines().filter(|line| line.starts_with("Node ")).map(of).sum::<Option<f64>>()?;
+                let blocks =
+                    lines.iter().copied().filter(|line| line.starts_with("Node ")).map(of).sum::<Option<f64>>()?;
                 Some((blocks, 0.0))
             }
             At::Busy => {
@@ -318,7 +319,7 @@ mod tests {
             (At::Busy, "cpu\n", None),
             (At::Word("", 0), "", None),
         ] {
-            assert_eq!(at.read(text).map(|(n, _)| n), want, "{at:?} {text}");
+            assert_eq!(at.read(&text.lines().collect::<Vec<_>>()).map(|(n, _)| n), want, "{at:?} {text}");
         }
     }
 

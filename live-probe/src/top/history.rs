@@ -31,26 +31,37 @@ pub struct History {
 
 impl History {
     /// Without a look yet.
-    pub fn new(figures: &'static [Figure]) -> History {
+    pub fn new(figures: impl IntoIterator<Item = &'static Figure>) -> History {
         let series = |figure| Series { figure, values: VecDeque::new(), error: None, before: None };
-        History { series: figures.iter().map(series).collect() }
+        History { series: figures.into_iter().map(series).collect() }
+    }
+
+    /// The files that a look reads, each once.
+    pub fn paths(&self) -> Vec<&'static str> {
+        let mut paths: Vec<_> = self.series.iter().map(|series| series.figure.path).collect();
+        paths.sort_unstable();
+        paths.dedup();
+        paths
     }
 
     /// Reads every file once.
     pub fn look(&mut self, machine: &dyn Machine) {
-        let mut files: BTreeMap<&str, (Instant, Result<String, ReadError>)> = BTreeMap::new();
+        let paths = self.paths();
+        let at = Instant::now();
+        let files = machine.read_all(&paths);
+        // Several figures are in one file: it is taken apart once.
+        let lines = files.iter().map(|read| read.as_ref().map(|text| text.lines().collect()).map_err(Clone::clone));
+        let lines: BTreeMap<_, Result<Vec<&str>, _>> = paths.into_iter().zip(lines).collect();
         for series in &mut self.series {
-            let (at, read) =
-                files.entry(series.figure.path).or_insert_with(|| (Instant::now(), machine.read(series.figure.path)));
-            series.take(*at, read);
+            series.take(at, &lines[series.figure.path]);
         }
     }
 }
 
 impl Series {
-    fn take(&mut self, at: Instant, read: &Result<String, ReadError>) {
+    fn take(&mut self, at: Instant, read: &Result<Vec<&str>, ReadError>) {
         let found = match read {
-            Ok(text) => self.figure.at.read(text).ok_or(ReadError::NotFound),
+            Ok(lines) => self.figure.at.read(lines).ok_or(ReadError::NotFound),
             Err(error) => Err(error.clone()),
         };
         let (now, of) = match found {
@@ -114,13 +125,15 @@ mod tests {
     fn rates_and_shares_come_from_two_looks() {
         let mut history = History::new(of_chapter("1").unwrap().1);
         let start = Instant::now();
-        let stat = |n: u32| Ok(format!("cpu  {} 0 0 {} 0 0 0 0\nintr {n} 5\nctxt {n}\n", 100 + n, 900 + n));
+        let stat = |n: u32| format!("cpu  {} 0 0 {} 0 0 0 0\nintr {n} 5\nctxt {n}\n", 100 + n, 900 + n);
+        let [zero, ten, hundred] = [0, 10, 100].map(stat);
+        let [zero, ten, hundred] = [&zero, &ten, &hundred].map(|text| Ok(text.lines().collect()));
         for series in history.series.iter_mut().filter(|series| series.figure.path == "/proc/stat") {
-            series.take(start, &stat(0));
+            series.take(start, &zero);
             assert_eq!((series.values.len(), series.error.is_none()), (0, true));
-            series.take(start + Duration::from_secs(2), &stat(100));
+            series.take(start + Duration::from_secs(2), &hundred);
             assert_eq!(series.values, [50.0], "{}", series.figure.at.field());
-            series.take(start + Duration::from_secs(3), &stat(10));
+            series.take(start + Duration::from_secs(3), &ten);
             assert_eq!(series.values.len(), 1, "a counter that went back says nothing");
             series.take(start + Duration::from_secs(4), &Err(ReadError::NotFound));
             assert!(series.error.is_some());

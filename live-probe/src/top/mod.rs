@@ -21,17 +21,11 @@ use crate::help::Help;
 use crate::machine;
 use history::History;
 
-/// Looks once at the figures of every chapter; the files each chapter reads, for whoever weighs the cost.
+/// Looks once at the figures of all chapters; the files that takes, for whoever weighs the cost.
 pub fn look_at_all() -> (impl FnMut(&dyn Machine), Vec<&'static str>) {
-    let mut all: Vec<History> = figures::CHAPTERS.iter().map(|(_, figures)| History::new(figures)).collect();
-    let mut paths = Vec::new();
-    for (_, figures) in figures::CHAPTERS {
-        let mut of_chapter: Vec<_> = figures.iter().map(|figure| figure.path).collect();
-        of_chapter.sort_unstable();
-        of_chapter.dedup();
-        paths.extend(of_chapter);
-    }
-    (move |machine: &dyn Machine| all.iter_mut().for_each(|history| history.look(machine)), paths)
+    let mut all = History::new(figures::CHAPTERS.iter().flat_map(|(_, figures)| *figures));
+    let paths = all.paths();
+    (move |machine: &dyn Machine| all.look(machine), paths)
 }
 
 /// Arguments of `top`.

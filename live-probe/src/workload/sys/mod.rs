@@ -100,10 +100,7 @@ pub fn fresh_signals() {
 
 /// Has the kernel end this process (SIGALRM) after `after`, whatever the process does then.
 pub fn end_after(after: Duration) {
-    let value = libc::timeval {
-        tv_sec: after.as_secs() as libc::time_t,
-        tv_usec: after.subsec_micros().max(1) as libc::suseconds_t,
-    };
+    let value = libc::timeval { tv_sec: after.as_secs() as _, tv_usec: after.subsec_micros().max(1) as _ };
     let once = libc::itimerval { it_interval: libc::timeval { tv_sec: 0, tv_usec: 0 }, it_value: value };
     // SAFETY: both pointers are valid or null as setitimer(2) allows.
     unsafe { libc::setitimer(libc::ITIMER_REAL, &once, std::ptr::null_mut()) };
