@@ -230,7 +230,7 @@ pub struct Asked {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub shows: Vec<Shown>,
     /// What is said whatever the verdict, once there is an answer: the arithmetic. `{name}` is a value of
-    /// `given`.
+    /// `given`; a text of which one has no value is left out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "catalogue", schemars(with = "Vec<crate::catalogue::Words>"))]
     pub details: Vec<Text>,
@@ -259,7 +259,7 @@ pub struct Reached {
     /// Figures that are shown beside.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shows: Vec<Shown>,
-    /// What is said when it is reached. `{name}` is a value of `given`.
+    /// What is said when it is reached. `{name}` is a value of `given`; a text of which one has no value is left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "catalogue", schemars(with = "Vec<crate::catalogue::Words>"))]
     pub details: Vec<Text>,
@@ -278,7 +278,7 @@ pub struct Diagnosed {
     /// Figures that are shown beside.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shows: Vec<Shown>,
-    /// What is said whatever the verdict. `{name}` is a value of `given`.
+    /// What is said whatever the verdict. `{name}` is a value of `given`; a text of which one has no value is left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "catalogue", schemars(with = "Vec<crate::catalogue::Words>"))]
     pub details: Vec<Text>,

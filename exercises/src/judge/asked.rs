@@ -36,9 +36,7 @@ pub fn decide(
         _ => return Err(super::malformed(exercise)),
     }
     show(&scene, &asked.shows, report);
-    for detail in &asked.details {
-        report.detail(scene.fill(detail));
-    }
+    scene.details(&asked.details).into_iter().for_each(|detail| report.detail(detail));
     read(asked_names(asked), &scene, now, run, report);
     Ok(())
 }
@@ -321,6 +319,7 @@ pub fn read(names: Vec<&str>, _: &Scene<'_>, now: &dyn Machine, run: Option<&Run
         let said = match &quantity.found {
             Found::Number(number) => print(*number),
             Found::Word(word) => word.clone(),
+            Found::Words(words) if words.is_empty() => "-".to_owned(),
             Found::Words(words) => super::scene::listed(words),
         };
         let unit = spaced(&quantity.unit.text().en);

@@ -101,8 +101,8 @@ pub fn instead(exercise: &Exercise) -> Text {
     let id = &exercise.id;
     if exercise.machine.is_none() && !shown(exercise) {
         return Text::fixed(
-            "리눅스 컴퓨터가 있어야 합니다. 이것을 보여 주는 시뮬레이터는 아직 없습니다.",
-            "This takes a Linux machine: no simulator shows it yet.",
+            "기록된 컴퓨터도 이것을 보여 주는 시뮬레이터도 아직 없습니다. 갖춘 리눅스 컴퓨터에서 하십시오.",
+            "There is neither a recorded machine nor a simulator for it yet: do it on a Linux machine that has what it takes.",
         );
     }
     match exercise.machine.as_ref().map(|machine| &machine.name) {

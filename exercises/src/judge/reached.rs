@@ -32,9 +32,7 @@ pub fn decide(
     }
     if scene.holds(&reached.done)? {
         report.decide(Verdict::Pass, Text::fixed("해냈습니다.", "Done."));
-        for detail in &reached.details {
-            report.detail(scene.fill(detail));
-        }
+        scene.details(&reached.details).into_iter().for_each(|detail| report.detail(detail));
     } else {
         report.decide(Verdict::Fail, scene.fill(&reached.not_yet));
     }
@@ -98,9 +96,7 @@ pub fn diagnose(diagnosed: &Diagnosed, now: &dyn Machine, run: &Run<'_>, report:
         );
     }
     report.detail(scene.fill(&truth.says));
-    for detail in &diagnosed.details {
-        report.detail(scene.fill(detail));
-    }
+    scene.details(&diagnosed.details).into_iter().for_each(|detail| report.detail(detail));
     show(&scene, &diagnosed.shows, report);
     let mut names = Vec::new();
     diagnosed.visit(&mut |part| names.extend(super::name_of(part)));

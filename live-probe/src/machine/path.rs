@@ -39,10 +39,13 @@ pub fn vet(path: &str) -> Result<(), Text> {
         ));
     }
     if path.starts_with('@') {
-        return if is_virtual(path) {
-            Ok(())
-        } else {
-            Err(text!(ko: "그런 가상 파일은 없습니다: {shown}", en: "there is no such virtual file: {shown}"))
+        return match path.split_once('/') {
+            _ if is_virtual(path) => Ok(()),
+            Some(("@capture", _)) => Err(Text::fixed(
+                "live-probe는 패킷을 뜨지 않습니다. 뜬 패킷은 기록된 컴퓨터에만 있습니다.",
+                "live-probe captures no packets; only recorded machines have some.",
+            )),
+            _ => Err(text!(ko: "그런 가상 파일은 없습니다: {shown}", en: "there is no such virtual file: {shown}")),
         };
     }
     let Some(inner) = path.strip_prefix('/') else {
@@ -65,8 +68,8 @@ pub fn vet(path: &str) -> Result<(), Text> {
     let config = of_release("/boot/config-", "") || of_release("/lib/modules/", "/config");
     if !(kernel || config || SINGLE.contains(&path)) {
         return Err(text!(
-            ko: "커널 파일이 아니어서 읽지 않습니다: {shown} (/proc, /sys, /etc/os-release, /boot/config-*만 읽습니다)",
-            en: "not a kernel file, so it is not read: {shown} (only /proc, /sys, /etc/os-release, /boot/config-*)"
+            ko: "live-probe는 커널 파일(/proc, /sys, /etc/os-release, /boot/config-*)만 읽습니다.",
+            en: "live-probe reads files of the kernel only (/proc, /sys, /etc/os-release, /boot/config-*)."
         ));
     }
     if kernel && inner.rsplit('/').next().is_some_and(|name| NEVER.contains(&name)) {

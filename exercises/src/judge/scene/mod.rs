@@ -134,7 +134,22 @@ impl<'a> Scene<'a> {
 
     /// A text with `{name}` filled in from the given values. What has no value stays a question mark.
     pub fn fill(&self, text: &Text) -> Text {
-        let one = |words: &str, pick: fn(&Text) -> &str| {
+        self.filled(text).0
+    }
+
+    /// Those of some texts whose every `{name}` has a value, filled in.
+    pub fn details(&self, texts: &[Text]) -> Vec<Text> {
+        let whole = |text| match self.filled(text) {
+            (text, true) => Some(text),
+            _ => None,
+        };
+        texts.iter().filter_map(whole).collect()
+    }
+
+    /// A text filled in, and whether everything had a value.
+    fn filled(&self, text: &Text) -> (Text, bool) {
+        let mut whole = true;
+        let mut one = |words: &str, pick: fn(&Text) -> &str| {
             let mut out = String::new();
             let mut rest = words;
             while let Some((before, after)) = rest.split_once('{') {
@@ -144,12 +159,15 @@ impl<'a> Scene<'a> {
                     rest = after;
                     break;
                 };
-                out.push_str(pick(&self.shown(&Value::Name(format!("${name}")))));
+                let value = Value::Name(format!("${name}"));
+                whole &= self.words(&value).is_ok();
+                out.push_str(pick(&self.shown(&value)));
                 rest = after;
             }
             out + rest
         };
-        Text { ko: one(&text.ko, |text| &text.ko).into(), en: one(&text.en, |text| &text.en).into() }
+        let filled = Text { ko: one(&text.ko, |text| &text.ko).into(), en: one(&text.en, |text| &text.en).into() };
+        (filled, whole)
     }
 
     /// A value as a reader is shown it, without its unit.
