@@ -60,8 +60,8 @@ fn estimates() -> Vec<Preset<Scenario>> {
             2600 * MILLISECOND,
             Text::fixed("RTT가 한 번 뛰면", "One leap in the round trip"),
             Text::fixed(
-                "RTT가 100 ms에서 300 ms로 한 번 뛰자 RTO는 300에서 412 ms로 곧바로 오르고, 내려올 때는 왕복마다 조금씩입니다. 늦은 패킷을 잃은 것으로 여기지 않으려는 조심성입니다.",
-                "One leap from 100 to 300 ms takes the RTO from 300 to 412 ms at once, and it comes down a little each round trip: rather wait than mistake a late packet for a lost one.",
+                "RTT가 100 ms에서 300 ms로 한 번 뛰자 RTO는 300에서 376 ms로 곧바로 오르고, 내려올 때는 왕복마다 조금씩입니다. 늦은 패킷을 잃은 것으로 여기지 않으려는 조심성입니다.",
+                "One leap from 100 to 300 ms takes the RTO from 300 to 376 ms at once, and it comes down a little each round trip: rather wait than mistake a late packet for a lost one.",
             ),
             Scenario {
                 rtt_us: 100_000,

@@ -11,9 +11,9 @@ pub static LINES: [Line; 3] = [
     Line {
         metric: 0,
         pen: 0,
-        run: (Text::fixed("살아 있음", "alive"), Text::fixed("삶", "alive")),
-        pinned: (Text::fixed("살아 있음(고정)", "alive, pinned"), Text::fixed("고정 삶", "pin alive")),
-        live: (Text::fixed("살아 있음(이 서버)", "alive, live"), Text::fixed("서버 삶", "live")),
+        run: (Text::fixed("살아 있음", "alive"), Text::fixed("생존", "alive")),
+        pinned: (Text::fixed("살아 있음(고정)", "alive, pinned"), Text::fixed("고정 생존", "pin alive")),
+        live: (Text::fixed("살아 있음(이 서버)", "alive, live"), Text::fixed("서버 생존", "live")),
     },
     Line {
         metric: 1,
