@@ -142,6 +142,9 @@ pub fn bench(workspace: &Workspace) -> Result<(), Failure> {
     let text = format!(
         "# Benchmarks\n\nWritten by `cargo book bench`, everything in one go. Medians; the same loop natively and in WASM; \
          pages with and without widgets visited in turns.\n\n{}\n## The page and the probe\n\n{table}\n\
+         The module holds every model, the judge of the exercises and the frame, and is fetched once for the whole book; \
+         its aim was set when there were five models. A look at the figures of all chapters wakes the thread that reads, \
+         so that a file that hangs holds up nobody: that is most of what it costs beyond the reads.\n\n\
          ## The models, natively\n\n{models}",
         machine()?
     );

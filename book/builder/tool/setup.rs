@@ -70,7 +70,9 @@ fn has_korean_font() -> bool {
 }
 
 /// The programs that the text has a reader type, and the Debian packages that bring them.
-const TYPED: [(&str, &str); 22] = [
+const TYPED: [(&str, &str); 26] = [
+    ("ab", "apache2-utils"),
+    ("curl", "curl"),
     ("ethtool", "ethtool"),
     ("fsfreeze", "util-linux"),
     ("hostname", "hostname"),
@@ -84,6 +86,7 @@ const TYPED: [(&str, &str); 22] = [
     ("numastat", "numactl"),
     ("ps", "procps"),
     ("python3", "python3"),
+    ("redis-server", "redis-server"),
     ("setpriv", "util-linux"),
     ("slabtop", "procps"),
     ("ss", "iproute2"),
@@ -93,6 +96,7 @@ const TYPED: [(&str, &str); 22] = [
     ("tshark", "tshark"),
     ("unshare", "util-linux"),
     ("vmstat", "procps"),
+    ("wrk", "wrk"),
 ];
 
 /// Finds the programs that the commands of the text need, and installs what is missing where that is

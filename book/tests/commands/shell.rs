@@ -53,8 +53,16 @@ impl Typed {
             })
         });
         let text = text.into_owned();
+        if text.contains("live-probe") && !programs().join("live-probe").exists() {
+            lacks = Some("live-probe: cargo build -p live-probe".to_owned());
+        }
         Typed { text, lacks }
     }
+}
+
+/// Where this build puts its programs.
+fn programs() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_book")).parent().unwrap()
 }
 
 /// What a command printed, errors included, and how it ended.
@@ -127,10 +135,11 @@ pub fn type_in(folder: &Path, room: Option<&str>, root: bool, commands: &[&str])
 
 fn program(name: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(name);
+    let path = format!("{}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", programs().display());
     command
         .args(arguments)
         .env_clear()
-        .env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+        .env("PATH", path)
         .env("LC_ALL", "C.UTF-8")
         .env("HOME", "/nonexistent")
         .env("TERM", "dumb")

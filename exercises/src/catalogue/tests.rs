@@ -22,6 +22,15 @@ fn every_file_passes_the_linter() {
     assert!(findings.is_empty(), "{}", findings.join("\n"));
 }
 
+/// `RUNS.md` says of each exercise what came of it on a real machine; a new one has to be run.
+#[test]
+fn every_exercise_was_run() {
+    let runs = std::fs::read_to_string(root().join("RUNS.md")).unwrap();
+    let rows = runs.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`').map(|(id, _)| id));
+    let ids = catalogue().iter().map(|exercise| exercise.id.as_str());
+    assert_eq!(rows.collect::<Vec<_>>(), ids.collect::<Vec<_>>());
+}
+
 /// `INSTA_UPDATE=always` writes the file anew.
 #[test]
 fn the_schema_is_fresh() {
