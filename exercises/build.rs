@@ -1,5 +1,5 @@
 //! Lists the exercises, recorded machines, incidents and figures of a page, so that a new one needs no line of
-//! code, and turns them from the TOML people write into the JSON that is read ten times as fast: a command should
+//! code, and turns them from the TOML people write into the JSON that is read several times as fast: a command should
 //! answer at once.
 //!
 //! What is no TOML becomes `null`, which is no exercise: the linter, not a build that fails, says what is wrong where.
