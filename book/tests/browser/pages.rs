@@ -53,7 +53,7 @@ async fn search_finds_korean_words_with_their_endings() {
     for (word, marked) in [
         ("부하", Some("부하")),
         ("메모리", Some("메모리")),
-        ("메모리가", Some("메모리")),
+        ("메모리가", Some("메모리가")),
         ("메모리에서는", Some("메모리")),
         ("vmstat으로", Some("vmstat")),
         ("부하평균", Some("부하 평균")),
