@@ -167,7 +167,7 @@ mod tests {
                 let judgement = simulation.judge(exercise, None).expect("a judgement");
                 if exercise.machine.is_none() && !exercises::shown(exercise) {
                     // What no model shows is not judged, and says that it takes Linux.
-                    let told = judgement.next.as_ref().is_some_and(|next| next.en.contains("takes a Linux machine"));
+                    let told = judgement.next.as_ref().is_some_and(|next| next.en.contains("on a Linux machine"));
                     let waits = judgement.verdict == Verdict::Fail;
                     assert!(waits || judgement.verdict == Verdict::CannotCheck && told, "{}", exercise.id);
                     continue;
