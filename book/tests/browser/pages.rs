@@ -58,7 +58,7 @@ async fn search_finds_korean_words_with_their_endings() {
         ("vmstat으로", Some("vmstat")),
         ("부하평균", Some("부하 평균")),
         ("값이라도", Some("값이라")),
-        ("값마다", Some("값")),
+        ("값처럼", Some("값")),
         ("avenrun", Some("avenrun")),
         ("없는낱말입니다", None),
     ] {
