@@ -1,12 +1,14 @@
 //! The model itself: one end of a connection driven through time by the scenario.
 
+mod wire;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use super::retransmit::Retransmit;
-use super::scenario::{By, Forgotten, Scenario};
+use super::scenario::{By, Scenario};
 use super::timer::{Seen, Settings, Verdict};
-use super::{Rules, contract, files, metrics, packets, params, presets, tell};
+use super::{Rules, contract, files, metrics, params, presets, tell};
 use crate::model::{Files, Log, Metric, Model, Preset};
 use crate::scenario::{Problem, Problems, Valid};
 use crate::timer::{Jiffies, Rounding};
@@ -225,115 +227,6 @@ impl TcpKeepalive {
             }
             Next::Retransmit => self.retransmit_timer(log),
             Next::Keepalive => self.keepalive_timer(log),
-        }
-    }
-
-    /// Puts a packet of this end on the wire; whatever answers it is on its way then.
-    fn emit(&mut self, kind: Kind, log: &mut Log) {
-        self.out_segs += 1;
-        log.packet(|| packets::ours(self, kind));
-        let end = self.passes();
-        self.remember(By::Us, kind, end);
-        let rtt = self.rtt();
-        let answer = match (end, kind) {
-            (_, Kind::Reset) => None,
-            (End::AtTheBox, _) => (self.scenario.forgotten == Forgotten::Resets).then_some(Coming::Reset),
-            (End::Nowhere, _) => None,
-            (End::Arrived, Kind::Ack) if self.known => None,
-            (End::Arrived, _) if self.known => Some(Coming::Ack),
-            (End::Arrived, _) => Some(Coming::Reset),
-        };
-        if let Some(answer) = answer {
-            self.put(rtt, answer);
-        }
-    }
-
-    fn rtt(&self) -> Nanos {
-        u64::try_from(self.scenario.rtt_us).unwrap_or(0) * 1000
-    }
-
-    fn put(&mut self, after: Nanos, coming: Coming) {
-        self.coming.insert((self.now + after, self.order), coming);
-        self.order += 1;
-    }
-
-    /// How far a packet gets that is sent now.
-    fn passes(&mut self) -> End {
-        if self.scenario.box_idle_s > 0 {
-            if self.seen_by_box.is_none() {
-                return End::AtTheBox;
-            }
-            self.seen_by_box = Some(self.now);
-        }
-        if self.vanished { End::Nowhere } else { End::Arrived }
-    }
-
-    fn remember(&mut self, by: By, kind: Kind, end: End) {
-        if self.shots.len() == SHOTS {
-            self.shots.pop_front();
-        }
-        self.shots.push_back(Shot { t: self.now, by, kind, end });
-    }
-
-    fn send(&mut self, by: By, log: &mut Log) {
-        let t = self.now;
-        match by {
-            By::Us => {
-                self.sent_bytes += packets::MESSAGE;
-                self.emit(Kind::Data, log);
-                let (clock, rtt) = (self.clock, self.scenario.rtt_us as u64);
-                self.retransmit.get_or_insert_with(|| Retransmit::armed(&clock, t, rtt, self.rules.loss_probes));
-                log.push(t, "send", tell::send);
-            }
-            By::Peer => {
-                if self.vanished || !self.known {
-                    return;
-                }
-                let end = self.passes();
-                self.remember(By::Peer, Kind::Data, end);
-                if end == End::Arrived {
-                    self.put(self.rtt() / 2, Coming::Data);
-                } else if self.scenario.forgotten == Forgotten::Resets {
-                    // The RST goes to the peer: this end hears nothing, and the connection is known to it alone.
-                    self.known = false;
-                }
-                log.push(t, "peer-send", || tell::peer_send(end));
-            }
-        }
-    }
-
-    fn receive(&mut self, log: &mut Log) {
-        let Some((_, coming)) = self.coming.pop_first() else { return };
-        if self.ended.is_some() {
-            return;
-        }
-        let t = self.now;
-        self.in_segs += 1;
-        let quiet = t - self.heard;
-        match coming {
-            Coming::Reset => {
-                log.packet(|| packets::theirs(self, Kind::Reset));
-                log.push(t, "reset", tell::reset);
-                self.end(Ended::Reset);
-            }
-            Coming::Ack | Coming::Data => {
-                let (probes, data) = (self.probes_out, coming == Coming::Data);
-                log.packet(|| packets::theirs(self, if data { Kind::Data } else { Kind::Ack }));
-                self.heard = t;
-                self.probes_out = 0;
-                if data {
-                    self.received_bytes += packets::MESSAGE;
-                    self.emit(Kind::Ack, log);
-                } else {
-                    self.remember(By::Peer, Kind::Ack, End::Arrived);
-                    if self.scenario.box_idle_s > 0 && self.seen_by_box.is_some() {
-                        self.seen_by_box = Some(t);
-                    }
-                    self.acked_bytes = self.sent_bytes;
-                    self.retransmit = None;
-                }
-                log.push(t, if data { "receive" } else { "ack" }, || tell::heard(data, probes, quiet));
-            }
         }
     }
 
