@@ -34,8 +34,8 @@ const GIVEN: &[(&str, &str)] = &[
     (r"^(?:cubic|bbr|reno|dctcp) ", "CONGESTION "),
     // ss leaves out the blank before a column in which nothing stands.
     ("PortProcess", "Port Process"),
-    // Addresses.
-    (r"0x[0-9a-f]+|\b[0-9]+[a-f][0-9a-f]{5,}\b|\b[a-f][0-9a-f]{7,}\b", "N"),
+    // Addresses; that of a page ends in three zeroes, and its only letter may stand before them.
+    (r"0x[0-9a-f]+|\b[0-9]+[a-f][0-9a-f]{3,}\b|\b[a-f][0-9a-f]{7,}\b", "N"),
     // Sizes and shares.
     (r"-?\d+(?:[.,:/-]\d+)*(?:[KMGT]i?B?|B|%|ms|sec|min)?\b", "N"),
     (r" [kKMGT]i?B\b", " SIZE"),
@@ -160,6 +160,10 @@ fn outputs_of_other_machines_fit() {
         ("x86_64", "aarch64"),
         ("%Cpu(s):  0.0 us,  0.0 sy,100.0 id", "%Cpu(s):100.0 us,  0.0 sy,  0.0 id"),
         ("561ea5f33000 default heap N0=10", "55d0c2a3e000 default heap anon=3 N0=3"),
+        ("561ea5f33000 default heap N0=10", "5642406fa000 default heap N0=10"),
+        ("561ea5f33000 default heap N0=10", "56424061f000 default heap N0=10"),
+        ("561ea5f33000 default heap N0=10", "564240612000 default heap N0=10"),
+        ("561ea5f33000 default heap N0=10", "aaaae5f33000 default heap N0=10"),
     ] {
         assert_eq!(compare(&page.lines().collect::<Vec<_>>(), printed), Ok(()), "{page}");
     }
