@@ -1,5 +1,6 @@
 //! `cargo book pack`: one file with the probe and the whole book inside.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::wasm::{self, Profile};
@@ -53,7 +54,12 @@ fn static_target() -> Option<&'static str> {
     }
 }
 
-/// Writes every file of `site` into `packed` as `.br`; the probe makes what else a client may want.
+/// The pages of a language once more in one, for print: a tenth of the program if it were stored as it is.
+const PRINT: &str = "print.html";
+
+/// Writes every file of `site` into `packed` as `.br`; the probe makes what else a client may want. Of the
+/// page that repeats the others only the difference is kept: `print.html.over.br` holds the names of those
+/// files, in order, and `print.html.from.br` is compressed with their text as a dictionary.
 fn compress(site: &Path, packed: &Path) -> Result<(), Failure> {
     let fail = |path: &Path| {
         let path = path.display().to_string();
@@ -62,22 +68,36 @@ fn compress(site: &Path, packed: &Path) -> Result<(), Failure> {
     if packed.exists() {
         std::fs::remove_dir_all(packed).map_err(fail(packed))?;
     }
+    let write = |inside: &Path, ending: &str, bytes: &[u8]| {
+        let name = PathBuf::from(format!("{}{ending}", packed.join(inside).display()));
+        let parent = name.parent().unwrap_or(packed);
+        std::fs::create_dir_all(parent).map_err(fail(parent))?;
+        std::fs::write(&name, bytes).map_err(fail(&name))
+    };
     let mut folders = vec![site.to_path_buf()];
     while let Some(folder) = folders.pop() {
+        let mut files = Vec::new();
         for entry in std::fs::read_dir(&folder).map_err(fail(&folder))? {
             let path = entry.map_err(fail(&folder))?.path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
+            if path.is_dir() { &mut folders } else { &mut files }.push(path);
+        }
+        files.sort();
+        let (print, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|path| path.ends_with(PRINT));
+        let (mut names, mut pages) = (String::new(), Vec::new());
+        for path in &files {
+            let bytes = std::fs::read(path).map_err(fail(path))?;
+            let inside = path.strip_prefix(site).unwrap_or(path);
+            write(inside, ".br", &brotli(&bytes).map_err(fail(path))?)?;
+            if !print.is_empty() && path.extension().is_some_and(|kind| kind == "html") {
+                names += &format!("{}\n", inside.display());
+                pages.extend(bytes);
             }
+        }
+        for path in print {
             let bytes = std::fs::read(&path).map_err(fail(&path))?;
             let inside = path.strip_prefix(site).unwrap_or(&path);
-            let into = packed.join(inside);
-            let parent = into.parent().unwrap_or(packed);
-            std::fs::create_dir_all(parent).map_err(fail(parent))?;
-            let name = format!("{}.br", into.display());
-            let bytes = brotli(&bytes).map_err(fail(&path))?;
-            std::fs::write(&name, bytes).map_err(fail(Path::new(&name)))?;
+            write(inside, ".over.br", &brotli(names.as_bytes()).map_err(fail(&path))?)?;
+            write(inside, ".from.br", &brotli_over(&bytes, &pages).map_err(fail(&path))?)?;
         }
     }
     Ok(())
@@ -94,6 +114,31 @@ pub fn brotli(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     Ok(out)
 }
 
+/// Brotli with a text that both sides know.
+fn brotli_over(bytes: &[u8], known: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut out = Vec::new();
+    // The window reaches back over all of what is known.
+    let params = brotli::enc::BrotliEncoderParams { quality: 9, lgwin: 24, ..Default::default() };
+    brotli::enc::BrotliCompressCustomIoCustomDict(
+        &mut brotli::IoReaderWrapper(&mut &bytes[..]),
+        &mut brotli::IoWriterWrapper(&mut out),
+        &mut [0; 4096],
+        &mut [0; 4096],
+        &params,
+        brotli::enc::StandardAlloc::default(),
+        &mut |_, _, _, _| (),
+        known,
+        std::io::Error::from(std::io::ErrorKind::UnexpectedEof),
+    )?;
+    // Dictionaries are a side road of the encoder: at its best quality some texts do not come back.
+    let mut back = Vec::new();
+    brotli::Decompressor::new_with_custom_dict(&*out, 4096, known.to_vec().into()).read_to_end(&mut back)?;
+    if back != bytes {
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, "does not come back from brotli"));
+    }
+    Ok(out)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,13 +148,34 @@ mod tests {
         let site = tempfile::tempdir().unwrap();
         let packed = tempfile::tempdir().unwrap();
         let packed = packed.path().join("packed");
+        let chapters = ["<p>부하</p>", "<p>메모리</p>"].map(|page| page.repeat(50) + &format!("{page:?}"));
+        let print = format!("<main>{}{}</main>", chapters[0], chapters[1]);
         std::fs::create_dir_all(site.path().join("ko")).unwrap();
-        std::fs::write(site.path().join("ko/index.html"), "<p>부하</p>").unwrap();
+        for (name, text) in [("b.html", &chapters[1]), ("a.html", &chapters[0]), ("print.html", &print)] {
+            std::fs::write(site.path().join("ko").join(name), text).unwrap();
+        }
+        std::fs::write(site.path().join("ko/a.js"), "1").unwrap();
         compress(site.path(), &packed).unwrap();
-        let mut plain = Vec::new();
-        let br = std::fs::read(packed.join("ko/index.html.br")).unwrap();
-        brotli::BrotliDecompress(&mut br.as_slice(), &mut plain).unwrap();
-        assert_eq!(plain, "<p>부하</p>".as_bytes());
-        assert!(!packed.join("ko/index.html").exists());
+
+        let stored = |name: &str| std::fs::read(packed.join("ko").join(name)).unwrap();
+        let plain = |name: &str| {
+            let mut plain = Vec::new();
+            brotli::BrotliDecompress(&mut stored(name).as_slice(), &mut plain).unwrap();
+            String::from_utf8(plain).unwrap()
+        };
+        assert_eq!([plain("a.html.br"), plain("b.html.br")], chapters);
+        assert_eq!(plain("a.js.br"), "1");
+        assert_eq!(plain("print.html.over.br"), "ko/a.html\nko/b.html\n");
+        let known = chapters.concat().into_bytes();
+        let from = stored("print.html.from.br");
+        let mut whole = String::new();
+        brotli::Decompressor::new_with_custom_dict(from.as_slice(), 4096, known.into())
+            .read_to_string(&mut whole)
+            .unwrap();
+        assert_eq!(whole, print);
+        assert!(from.len() < brotli(print.as_bytes()).unwrap().len(), "{}", from.len());
+        for name in ["a.html", "print.html", "print.html.br"] {
+            assert!(!packed.join("ko").join(name).exists(), "{name}");
+        }
     }
 }

@@ -153,8 +153,7 @@ fn folder(root: &Path, name: &str) -> std::io::Result<Found> {
 /// they take gzip, which is made when they ask.
 fn packed(get: Stored, name: &str, accepts: Accepts) -> std::io::Result<Found> {
     let Some((brotli, hash)) = get(&format!("{name}.br")) else {
-        let index = get(&format!("{name}/index.html.br")).is_some();
-        return Ok(if index { Found::Folder } else { Found::Nothing });
+        return repeated(get, name, accepts);
     };
     let encoding = match accepts {
         Accepts { brotli: true, .. } => Encoding::Brotli,
@@ -162,19 +161,44 @@ fn packed(get: Stored, name: &str, accepts: Accepts) -> std::io::Result<Found> {
         _ => Encoding::Identity,
     };
     let plain = || brotli::Decompressor::new(&*brotli, 4096).take(LARGEST);
-    let mut bytes = Vec::new();
     let bytes = match encoding {
         Encoding::Brotli => brotli,
-        Encoding::Gzip => {
-            flate2::read::GzEncoder::new(plain(), flate2::Compression::default()).read_to_end(&mut bytes)?;
-            bytes.into()
-        }
-        Encoding::Identity => {
-            plain().read_to_end(&mut bytes)?;
-            bytes.into()
-        }
+        _ => encoded(plain(), encoding)?,
     };
     Ok(Found::File(Asset { bytes, encoding, tag: tag(&hash, encoding) }))
+}
+
+/// A packed file that says again what others say: `NAME.over.br` names them, and with their text
+/// `NAME.from.br` gives the file.
+fn repeated(get: Stored, name: &str, accepts: Accepts) -> std::io::Result<Found> {
+    let (over, from) = (get(&format!("{name}.over.br")), get(&format!("{name}.from.br")));
+    let (Some((over, _)), Some((from, mut hash))) = (over, from) else {
+        let index = get(&format!("{name}/index.html.br")).is_some();
+        return Ok(if index { Found::Folder } else { Found::Nothing });
+    };
+    let (mut names, mut known) = (String::new(), Vec::new());
+    brotli::Decompressor::new(&*over, 4096).read_to_string(&mut names)?;
+    for page in names.lines() {
+        let (page, of_page) = get(&format!("{page}.br")).ok_or(std::io::ErrorKind::NotFound)?;
+        // Where a page changes, what it is told by may stay the same.
+        hash.iter_mut().zip(of_page).for_each(|(byte, of_page)| *byte = byte.rotate_left(1) ^ of_page);
+        brotli::Decompressor::new(&*page, 4096).take(LARGEST).read_to_end(&mut known)?;
+    }
+    let encoding = if accepts.gzip { Encoding::Gzip } else { Encoding::Identity };
+    let plain = brotli::Decompressor::new_with_custom_dict(&*from, 4096, known.into()).take(LARGEST);
+    Ok(Found::File(Asset { bytes: encoded(plain, encoding)?, encoding, tag: tag(&hash, encoding) }))
+}
+
+/// Plain bytes in an encoding that is made while the client waits.
+fn encoded(mut plain: impl Read, encoding: Encoding) -> std::io::Result<Bytes> {
+    let mut bytes = Vec::new();
+    match encoding {
+        Encoding::Gzip => {
+            flate2::read::GzEncoder::new(plain, flate2::Compression::default()).read_to_end(&mut bytes)?
+        }
+        _ => plain.read_to_end(&mut bytes)?,
+    };
+    Ok(bytes.into())
 }
 
 /// The same bytes in another encoding are another thing to a cache.
@@ -288,5 +312,51 @@ mod tests {
         assert_eq!(tags.len(), 3, "one for each encoding");
         assert!(matches!(find("ko", "br"), Found::Folder));
         assert!(matches!(find("en", "br"), Found::Nothing));
+    }
+
+    #[test]
+    fn a_file_that_repeats_others_is_made_of_them() {
+        const PAGES: [(&str, &str); 2] = [("ko/a.html", "<p>부하 평균</p>"), ("ko/b.html", "<p>메모리</p>")];
+        const WHOLE: &str = "<main><p>부하 평균</p><p>메모리</p></main>";
+        fn get(name: &str) -> Option<(Bytes, [u8; 32])> {
+            let known = PAGES.map(|(_, text)| text).concat();
+            let page = PAGES.iter().find(|(page, _)| name == format!("{page}.br"));
+            let (text, known) = match name {
+                "ko/print.html.over.br" => ("ko/a.html\nko/b.html\n", ""),
+                "ko/print.html.from.br" => (WHOLE, known.as_str()),
+                // Its pages are not there.
+                "en/print.html.over.br" => ("en/a.html\n", ""),
+                "en/print.html.from.br" => ("", ""),
+                _ => (page?.1, ""),
+            };
+            let mut bytes = Vec::new();
+            brotli::enc::BrotliCompressCustomIoCustomDict(
+                &mut brotli::IoReaderWrapper(&mut text.as_bytes()),
+                &mut brotli::IoWriterWrapper(&mut bytes),
+                &mut [0; 4096],
+                &mut [0; 4096],
+                &brotli::enc::BrotliEncoderParams { quality: 9, lgwin: 24, ..Default::default() },
+                brotli::enc::StandardAlloc::default(),
+                &mut |_, _, _, _| (),
+                known.as_bytes(),
+                std::io::Error::from(std::io::ErrorKind::UnexpectedEof),
+            )
+            .unwrap();
+            Some((bytes.into(), [7; 32]))
+        }
+        for (accepts, encoding) in [("gzip, br", Encoding::Gzip), ("br", Encoding::Identity), ("", Encoding::Identity)]
+        {
+            let found = Site::Packed(get).find("ko/print.html", Accepts::parse(accepts)).unwrap();
+            let Found::File(asset) = found else { panic!("{accepts}") };
+            assert_eq!(asset.encoding, encoding, "{accepts}");
+            let mut plain = String::new();
+            match encoding {
+                Encoding::Gzip => flate2::read::GzDecoder::new(&*asset.bytes).read_to_string(&mut plain),
+                _ => (&*asset.bytes).read_to_string(&mut plain),
+            }
+            .unwrap();
+            assert_eq!(plain, WHOLE, "{accepts}");
+        }
+        assert!(Site::Packed(get).find("en/print.html", Accepts::default()).is_err());
     }
 }

@@ -161,7 +161,7 @@ fn fidelity_reads_a_folder_and_says_what_it_skips() {
     let golden = probe.path("golden");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sim-core/golden/loadavg");
     std::fs::create_dir_all(golden.join("loadavg")).unwrap();
-    for name in ["A.json", "A.updates.csv.gz", "A.samples.jsonl.gz"] {
+    for name in ["A.json", "A.updates.csv.br", "A.samples.jsonl.br"] {
         std::fs::copy(source.join(name), golden.join("loadavg").join(name)).unwrap();
     }
     write(&golden.join("tcp/x.json"), "{}");

@@ -20,7 +20,16 @@ static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/golden");
 /// Largest file of a trace once unpacked.
 const MAX_FILE: u64 = 256 << 20;
 
-/// Files of recorded traces by `folder/name` (`loadavg/A.json`), as stored (plain or gzip).
+/// What a file that is stored compressed is told by, and what unpacks it. Where the same file is there
+/// twice, the first of these counts, and plain text before both.
+type Unpack = fn(&[u8]) -> Box<dyn Read + '_>;
+const PACKED: [(&str, Unpack); 2] = [
+    // Half the size of gzip; what the binary carries.
+    (".br", |bytes| Box::new(brotli::Decompressor::new(bytes, 4096))),
+    (".gz", |bytes| Box::new(flate2::read::GzDecoder::new(bytes))),
+];
+
+/// Files of recorded traces by `folder/name` (`loadavg/A.json`), as stored (plain, brotli or gzip).
 #[derive(Debug, Default)]
 pub struct GoldenFiles(BTreeMap<String, Vec<u8>>);
 
@@ -93,36 +102,36 @@ impl GoldenFiles {
 
     /// Adds a file, or replaces it; `name` is `folder/name`.
     pub fn insert(&mut self, name: &str, text: impl Into<Vec<u8>>) {
-        self.0.remove(&format!("{name}.gz"));
+        for (ending, _) in PACKED {
+            self.0.remove(&format!("{name}{ending}"));
+        }
         self.0.insert(name.to_owned(), text.into());
     }
 
     /// The same with one file replaced or added: `loadavg/A.json`.
     pub fn with(mut self, name: &str, text: &str) -> GoldenFiles {
-        self.0.remove(&format!("{name}.gz"));
-        self.0.insert(name.to_owned(), text.as_bytes().to_vec());
+        self.insert(name, text);
         self
     }
 
-    /// The text of a file, found plain or with `.gz`.
+    /// The text of a file, found plain or with `.br` or `.gz`.
     ///
     /// # Errors
     /// It is missing or cannot be unpacked.
     pub fn text(&self, name: &str) -> Result<String, GoldenError> {
         let fail = |file: &str, what: String| GoldenError { file: file.to_owned(), what };
-        let zipped = format!("{name}.gz");
-        let mut text = String::new();
         if let Some(bytes) = self.0.get(name) {
-            text = String::from_utf8(bytes.clone()).map_err(|_| fail(name, "is not UTF-8 text".into()))?;
-        } else if let Some(bytes) = self.0.get(&zipped) {
-            flate2::read::GzDecoder::new(bytes.as_slice())
-                .take(MAX_FILE)
-                .read_to_string(&mut text)
-                .map_err(|error| fail(&zipped, format!("cannot be unpacked: {error}")))?;
-        } else {
-            return Err(fail(name, "is missing (looked for it plain and as .gz)".into()));
+            return String::from_utf8(bytes.clone()).map_err(|_| fail(name, "is not UTF-8 text".into()));
         }
-        Ok(text)
+        for (ending, unpack) in PACKED {
+            let packed = format!("{name}{ending}");
+            if let Some(bytes) = self.0.get(&packed) {
+                let mut text = String::new();
+                let read = unpack(bytes).take(MAX_FILE).read_to_string(&mut text);
+                return read.map(|_| text).map_err(|error| fail(&packed, format!("cannot be unpacked: {error}")));
+            }
+        }
+        Err(fail(name, "is missing (looked for it plain, as .br and as .gz)".into()))
     }
 }
 
@@ -157,7 +166,8 @@ pub fn replay_all(files: &GoldenFiles) -> (Vec<TraceReport>, Vec<String>) {
             unknown.insert(folder.to_owned());
             continue;
         };
-        if let Some(trace) = name.strip_suffix(".gz").unwrap_or(name).strip_suffix(".json") {
+        let plain = PACKED.iter().find_map(|(ending, _)| name.strip_suffix(ending)).unwrap_or(name);
+        if let Some(trace) = plain.strip_suffix(".json") {
             traces.insert((known, trace));
         }
     }

@@ -11,6 +11,28 @@ fn every_embedded_trace_holds() {
     insta::assert_debug_snapshot!(compared);
 }
 
+#[test]
+fn a_file_is_found_however_it_is_stored() {
+    use std::io::Write as _;
+    let (plain, brotli, gzip) = ("plain", "brotli", "gzip");
+    let mut packed = Vec::new();
+    brotli::CompressorReader::new(brotli.as_bytes(), 4096, 5, 20).read_to_end(&mut packed).unwrap();
+    let mut zipped = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    zipped.write_all(gzip.as_bytes()).unwrap();
+    let mut files: Vec<(&str, Vec<u8>)> =
+        vec![("x/a.csv.gz", zipped.finish().unwrap()), ("x/a.csv.br", packed), ("x/a.csv", plain.into())];
+    for want in [plain, brotli, gzip] {
+        let stored: GoldenFiles = files.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.clone())).collect();
+        assert_eq!(stored.text("x/a.csv").as_deref(), Ok(want));
+        files.pop();
+    }
+    for (name, what) in [("x/a.csv.br", "x/a.csv.br: cannot be unpacked"), ("x/b.csv", "x/a.csv: is missing")] {
+        let stored: GoldenFiles = [(name.to_owned(), vec![0xFF_u8; 9])].into_iter().collect();
+        let error = stored.text("x/a.csv").unwrap_err().to_string();
+        assert!(error.starts_with(what), "{error}");
+    }
+}
+
 /// A copy of the embedded traces with one file changed.
 fn changed(name: &str, change: impl Fn(String) -> String) -> GoldenFiles {
     let mut files = embedded();
