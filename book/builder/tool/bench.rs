@@ -144,7 +144,7 @@ pub fn bench(workspace: &Workspace) -> Result<(), Failure> {
          pages with and without widgets visited in turns.\n\n{}\n## The page and the probe\n\n{table}\n\
          The module holds every model, the judge of the exercises and the frame, and is fetched once for the whole book; \
          its aim was set when there were five models. A look at the figures of all chapters wakes the thread that reads, \
-         so that a file that hangs holds up nobody: that is most of what it costs beyond the reads.\n\n\
+         so that a file that hangs holds up nobody, and finds the files still open from the look before.\n\n\
          ## The models, natively\n\n{models}",
         machine()?
     );

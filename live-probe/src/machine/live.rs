@@ -1,7 +1,6 @@
 //! This machine, or a copy of its files below another root, as the judge sees it.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak, mpsc};
@@ -9,14 +8,11 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use exercises::{MOST_NAMES, Machine, ReadError, Source};
-use rustix::fs::FileType;
-use sim_core::text;
 
+use super::files::Kept;
 use super::open::Root;
-use super::{path, virtuals};
+use super::{files, path, virtuals};
 
-/// Largest file that is read, in bytes, after decompression.
-pub const LARGEST: u64 = 4 << 20;
 /// How long one file may take. A kernel file takes microseconds; one that a FUSE server such as
 /// LXCFS shows can hang for ever.
 pub const PATIENCE: Duration = Duration::from_secs(2);
@@ -32,7 +28,7 @@ type Reader = dyn Fn(&str) -> Answer + Send + Sync;
 /// A machine whose files are read when they are asked for.
 ///
 /// Only kernel files below `/proc` and `/sys`, `/etc/os-release` and `/boot/config-*` are read,
-/// never anything outside the root; a file may be as large as [`LARGEST`] and take as long as
+/// never anything outside the root; a file may be as large as [`files::LARGEST`] and take as long as
 /// [`PATIENCE`]. What may be read is found by trying: file modes in `/proc` promise more than they
 /// keep. A gzipped file (`/proc/config.gz`) is given as its text.
 pub struct LiveMachine {
@@ -77,14 +73,16 @@ impl LiveMachine {
     fn below(dir: &Path, source: Source) -> io::Result<LiveMachine> {
         let root = Root::open(dir)?;
         let live = source == Source::Live;
+        let kept = Kept::default();
         let reader = move |path: &str| match path.strip_prefix(LIST) {
             Some(folder) => {
-                root.names(folder, MOST_NAMES).map(|names| names.join("\n")).map_err(|e| read_error(path, &e))
+                root.names(folder, MOST_NAMES).map(|names| names.join("\n")).map_err(|e| files::read_error(path, &e))
             }
             None if live && path.starts_with('@') => virtuals::read(path),
             // A copy of a machine may hold what its calls said.
-            None if path.starts_with('@') => read_text(&root, &format!("/{path}")),
-            None => read_text(&root, path),
+            None if path.starts_with('@') => files::text(&root, &format!("/{path}")),
+            None if live && files::lasts(path) => kept.read(&root, path),
+            None => files::text(&root, path),
         };
         Ok(LiveMachine::with_reader(Arc::new(reader), PATIENCE, source))
     }
@@ -209,64 +207,6 @@ impl Machine for LiveMachine {
     }
 }
 
-/// Opens a kernel file and nothing else: a directory, FIFO or device is refused.
-pub fn open_regular(root: &Root, path: &str) -> Result<File, ReadError> {
-    let file = root.file(path).map_err(|error| read_error(path, &error))?;
-    if is_regular(&file) {
-        return Ok(file);
-    }
-    Err(ReadError::Refused(text!(
-        ko: "일반 파일이 아닙니다: {path}",
-        en: "not a regular file: {path}"
-    )))
-}
-
-/// The text of one file below a root.
-fn read_text(root: &Root, path: &str) -> Answer {
-    let mut file = open_regular(root, path)?;
-    let bytes = read_limited(&mut file).map_err(|error| read_error(path, &error))??;
-    let bytes = if bytes.starts_with(&[0x1f, 0x8b]) {
-        read_limited(&mut flate2::read::GzDecoder::new(&bytes[..])).map_err(|_| ReadError::NotText)??
-    } else {
-        bytes
-    };
-    match String::from_utf8(bytes) {
-        Ok(text) if !text.contains('\0') => Ok(text),
-        _ => Err(ReadError::NotText),
-    }
-}
-
-fn is_regular(file: &File) -> bool {
-    rustix::fs::fstat(file).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile)
-}
-
-/// The size a kernel file reports says nothing, so the limit is counted while reading.
-fn read_limited(from: &mut dyn Read) -> io::Result<Result<Vec<u8>, ReadError>> {
-    // Most kernel files fit; a vector that grows from nothing asks the kernel several times more.
-    let mut bytes = Vec::with_capacity(16 << 10);
-    from.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    Ok(if bytes.len() as u64 > LARGEST { Err(ReadError::TooLarge) } else { Ok(bytes) })
-}
-
-/// What an error of the system means for a reader.
-pub fn read_error(path: &str, error: &io::Error) -> ReadError {
-    match error.raw_os_error() {
-        // ESRCH: the process a file belonged to is gone.
-        Some(libc::ENOENT | libc::ENOTDIR | libc::ESRCH) => ReadError::NotFound,
-        Some(libc::EACCES | libc::EPERM) => ReadError::Denied,
-        Some(libc::EAGAIN | libc::ETIMEDOUT) => ReadError::TimedOut,
-        Some(libc::ELOOP | libc::EXDEV) => ReadError::Refused(text!(
-            ko: "다른 곳으로 이어지는 링크여서 따라가지 않습니다: {path}",
-            en: "the link leads elsewhere and is not followed: {path}"
-        )),
-        Some(libc::EISDIR) => ReadError::Refused(text!(
-            ko: "파일이 아니라 디렉터리입니다: {path}",
-            en: "a directory, not a file: {path}"
-        )),
-        _ => ReadError::Other(error.to_string()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
@@ -297,13 +237,13 @@ mod tests {
         write("empty", b"");
         write("binary", b"a\0b");
         write("latin1", b"\xe9t\xe9");
-        write("large", &vec![b'x'; LARGEST as usize + 1]);
-        write("limit", &vec![b'x'; LARGEST as usize]);
+        write("large", &vec![b'x'; files::LARGEST as usize + 1]);
+        write("limit", &vec![b'x'; files::LARGEST as usize]);
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         gzip.write_all(b"CONFIG_HZ=250\n").unwrap();
         write("config.gz", &gzip.finish().unwrap());
         let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        bomb.write_all(&vec![0; LARGEST as usize * 2]).unwrap();
+        bomb.write_all(&vec![0; files::LARGEST as usize * 2]).unwrap();
         write("bomb.gz", &bomb.finish().unwrap());
         write("broken.gz", &[0x1f, 0x8b, 8, 0, 0]);
         let fifo = proc.join("fifo");
@@ -337,7 +277,7 @@ mod tests {
         if rustix::process::geteuid().is_root() {
             // Root may read a file nobody may; the kernel's own refusals are what is left.
             let error = io::Error::from_raw_os_error(libc::EPERM);
-            assert_eq!(kind(&Err(read_error("/proc/1/stack", &error))), "denied");
+            assert_eq!(kind(&Err(files::read_error("/proc/1/stack", &error))), "denied");
             return;
         }
         let dir = tempfile::tempdir().unwrap();
@@ -389,7 +329,7 @@ mod tests {
     }
 
     fn read_error_text(path: &str) -> sim_core::Text {
-        match read_error(&format!("{LIST}{path}"), &io::Error::from_raw_os_error(libc::ELOOP)) {
+        match files::read_error(&format!("{LIST}{path}"), &io::Error::from_raw_os_error(libc::ELOOP)) {
             ReadError::Refused(text) => text,
             _ => sim_core::Text::default(),
         }

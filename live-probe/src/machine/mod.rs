@@ -7,6 +7,7 @@ pub mod capture;
 mod cost;
 mod describe;
 pub mod doctor;
+mod files;
 mod live;
 mod needs;
 mod open;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use exercises::{ReadError, expand};
 
-use super::live::{self, LARGEST};
+use super::files::{self, LARGEST};
 use super::open::Root;
 use super::{LiveMachine, calls, path, virtuals};
 
@@ -84,7 +84,7 @@ impl Sampler {
 
 impl Watched {
     fn read(&mut self, root: &Root) -> Result<usize, ReadError> {
-        let wrong = |path: &str, error: &io::Error| live::read_error(path, error);
+        let wrong = |path: &str, error: &io::Error| files::read_error(path, error);
         if self.path.starts_with('@') {
             path::vet(&self.path).map_err(ReadError::Refused)?;
             self.buffer = virtuals::read(&self.path)?.into_bytes();
@@ -94,7 +94,7 @@ impl Watched {
             Some(file) => file,
             None => {
                 path::vet(&self.path).map_err(ReadError::Refused)?;
-                self.file.insert(live::open_regular(root, &self.path)?)
+                self.file.insert(files::open_regular(root, &self.path)?)
             }
         };
         let mut length = 0;

@@ -234,35 +234,35 @@ impl At {
         let line = |start: &str| lines.iter().copied().find(|line| starts(line, start));
         let one = |word: &str| word.split('/').next()?.parse().ok().map(|n| (n, 0.0));
         match self {
-            At::Word(start, index) => one(line(start)?.split_whitespace().nth(index)?),
-            At::Behind(start, index) => one(line(start)?.split_whitespace().nth(index)?.split_once('/')?.1),
+            At::Word(start, index) => one(line(start)?.split_ascii_whitespace().nth(index)?),
+            At::Behind(start, index) => one(line(start)?.split_ascii_whitespace().nth(index)?.split_once('/')?.1),
             At::After(start, name) => {
-                let mut words = line(start)?.split_whitespace();
+                let mut words = line(start)?.split_ascii_whitespace();
                 let found = words.find(|word| *word == name || word.split_once('=').is_some_and(|(n, _)| n == name))?;
                 one(found.split_once('=').map_or_else(|| words.next(), |(_, value)| Some(value))?)
             }
             At::Under(start, name) => {
                 let mut lines = lines.iter().filter(|line| starts(line, start));
-                let index = lines.next()?.split_whitespace().position(|word| word == name)?;
-                one(lines.next()?.split_whitespace().nth(index)?)
+                let index = lines.next()?.split_ascii_whitespace().position(|word| word == name)?;
+                one(lines.next()?.split_ascii_whitespace().nth(index)?)
             }
             At::Disks(column) => {
                 let mut disk = "";
                 let mut sum = None;
                 for line in lines {
-                    let name = line.split_whitespace().nth(2)?;
+                    let name = line.split_ascii_whitespace().nth(2)?;
                     if is_part(name, disk) {
                         continue;
                     }
                     disk = name;
-                    *sum.get_or_insert(0.0) += line.split_whitespace().nth(column)?.parse::<f64>().ok()?;
+                    *sum.get_or_insert(0.0) += line.split_ascii_whitespace().nth(column)?.parse::<f64>().ok()?;
                 }
                 sum.map(|sum| (sum, 0.0))
             }
             At::Blocks(order) => {
                 // `Node 0, zone Normal` and then a number for each order.
                 let of = |line: &str| {
-                    line.split_whitespace().skip(4 + order).map(|n| n.parse::<f64>().ok()).sum::<Option<f64>>()
+                    line.split_ascii_whitespace().skip(4 + order).map(|n| n.parse::<f64>().ok()).sum::<Option<f64>>()
                 };
                 let blocks =
                     lines.iter().copied().filter(|line| line.starts_with("Node ")).map(of).sum::<Option<f64>>()?;
@@ -270,7 +270,7 @@ impl At {
             }
             At::Busy => {
                 let ticks: Vec<f64> =
-                    line("cpu ")?.split_whitespace().skip(1).take(8).filter_map(|n| n.parse().ok()).collect();
+                    line("cpu ")?.split_ascii_whitespace().skip(1).take(8).filter_map(|n| n.parse().ok()).collect();
                 let all: f64 = ticks.iter().sum();
                 let idle = ticks.get(3)? + ticks.get(4).copied().unwrap_or(0.0);
                 Some((all - idle, all))

@@ -22,7 +22,7 @@ use exercises::ReadError;
 /// The kernel refuses, has no such thing, or there is no Linux kernel to ask.
 #[cfg(target_os = "linux")]
 pub fn read(path: &str) -> Result<String, ReadError> {
-    let error = |error: std::io::Error| super::live::read_error(path, &error);
+    let error = |error: std::io::Error| super::files::read_error(path, &error);
     match path.split('/').collect::<Vec<_>>()[..] {
         ["@page_size"] => Ok(format!("{}\n", rustix::param::page_size())),
         ["@processes"] => processes::table().map_err(error),
