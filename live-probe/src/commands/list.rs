@@ -42,7 +42,9 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         context.say(&notice);
     }
     context.print(&match args.format {
-        Format::Table => heading(context) + &lines(&exercises, &progress, context)?,
+        Format::Table => {
+            heading(context) + &lines(&exercises, &progress, context)? + &next(&exercises, &progress, context)
+        }
         Format::Json => json(&exercises, &progress, context),
     })?;
     Ok(Exit::Pass)
@@ -86,6 +88,13 @@ fn lines(exercises: &[&Exercise], progress: &Progress, context: &Context) -> Res
         out.push_str(&table(&[Side::Left; 5][..rows[0].len()], &rows));
     }
     Ok(out)
+}
+
+/// How to go on: with the first exercise of the list that has not passed.
+fn next(exercises: &[&Exercise], progress: &Progress, context: &Context) -> String {
+    let open = exercises.iter().find(|exercise| !state(&context.key(&exercise.id), progress).1);
+    let on = context.machine.as_ref().map(|name| format!(" --machine {name}")).unwrap_or_default();
+    open.map(|exercise| format!("\n→ live-probe show {}{on}\n", exercise.id)).unwrap_or_default()
 }
 
 /// Where the reader stands with an exercise, and whether it ever passed.

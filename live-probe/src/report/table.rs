@@ -7,6 +7,8 @@ use super::{Judged, Summary};
 use crate::columns::{self, Side, bullet, printable, table, wrap};
 use crate::context::Context;
 
+/// Stands where there is no figure.
+const NOTHING: &str = "-";
 /// Lines of a file that are quoted.
 const EXCERPT_LINES: usize = 6;
 
@@ -124,7 +126,7 @@ fn figures(columns: &[Column], source: Option<Source>, lang: Lang, width: usize)
     for column in columns {
         let unit = column.unit.get(lang);
         let value = |value: &Option<Text>| match value {
-            None => "-".to_owned(),
+            None => NOTHING.to_owned(),
             Some(value) if unit.is_empty() => printable(value.get(lang)),
             Some(value) => format!("{} {unit}", printable(value.get(lang))),
         };
@@ -135,12 +137,28 @@ fn figures(columns: &[Column], source: Option<Source>, lang: Lang, width: usize)
             value(&column.measured),
         ]);
     }
-    let mut out = table(&[Side::Left, Side::Right, Side::Right, Side::Right], &rows);
+    let beside = table(&[Side::Left, Side::Right, Side::Right, Side::Right], &rows);
+    let fits = beside.lines().all(|line| columns::width(line) <= width);
+    // Answers in words may not fit beside each other.
+    let mut out = if fits { beside } else { below(&rows, width) };
     for column in columns {
         if let Some(difference) = &column.difference {
             let line = format!("{}: {}", column.label.get(lang), printable(difference.get(lang)));
             out.push_str(&wrap(&line, 2, width));
         }
+    }
+    out
+}
+
+/// A table whose rows do not fit: the cells of a row below each other, each behind its heading.
+fn below(rows: &[Vec<String>], width: usize) -> String {
+    let Some((heading, rows)) = rows.split_first() else { return String::new() };
+    let mut out = String::new();
+    for row in rows {
+        let cells = heading.iter().zip(row).skip(1).map(|(head, cell)| (head.as_str(), cell.as_str()));
+        let cells: Vec<_> = cells.filter(|(_, cell)| *cell != NOTHING).collect();
+        out.push_str(&wrap(&row[0], 0, width));
+        out.push_str(&columns::labelled(&cells, 2, width));
     }
     out
 }
@@ -229,6 +247,31 @@ mod tests {
                 assert_eq!(head.contains("\x1b[33m"), colour);
                 assert!(!rest.contains('\x1b'), "only the verdict has a colour, and a file has no say");
             }
+        }
+    }
+
+    #[test]
+    fn figures_that_do_not_fit_beside_each_other_stand_below() {
+        let mut judgement = judgement(Verdict::Fail);
+        judgement.columns[0].measured = Some(Text::fixed(
+            "약속의 합이 한도를 넘어서 거절됩니다",
+            "refused, as the sum of promises would pass the limit",
+        ));
+        for (lang, want) in [
+            (
+                Lang::Ko,
+                "1분 평균\n  예측        0.63\n  시뮬레이터  0.64\n  측정        약속의 합이 한도를 넘어서\n\
+                 \x20             거절됩니다\n걸린 시간\n  측정  12.5 초\n",
+            ),
+            (
+                Lang::En,
+                "1-minute average\n  prediction  0.63\n  simulator   0.64\n  measured    refused, as the sum of promises\n\
+                 \x20             would pass the limit\ntime\n  measured  12.5 s\n",
+            ),
+        ] {
+            let out = figures(&judgement.columns, None, lang, 48);
+            assert!(out.starts_with(want), "{out}");
+            assert!(out.lines().all(|line| columns::width(line) <= 48), "{out}");
         }
     }
 
