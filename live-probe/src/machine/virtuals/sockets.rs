@@ -196,9 +196,15 @@ mod tests {
         let (mut server, _) = listener.accept().unwrap();
         client.write_all(b"x").unwrap();
         server.read_exact(&mut [0]).unwrap();
+        let client_at = client.local_addr().unwrap().to_string();
         let of_port = || {
             let all = sockets("@sockets/tcp", &tcp().unwrap()).unwrap();
-            let ours = |socket: &Socket| [&socket.local, &socket.remote].iter().any(|a| Socket::port(a) == Some(port));
+            // Another connection may have had the number of our port at its other end.
+            let ours = |socket: &Socket| {
+                Socket::port(&socket.local) == Some(port) && socket.state == "LISTEN"
+                    || [&socket.local, &socket.remote].contains(&&client_at)
+                        && [&socket.local, &socket.remote].iter().any(|a| Socket::port(a) == Some(port))
+            };
             all.into_iter().filter(ours).collect::<Vec<_>>()
         };
         let states = |sockets: &[Socket]| {
