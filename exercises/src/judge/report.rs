@@ -262,10 +262,22 @@ impl<'a> Report<'a> {
         self.judgement.reason = reason;
         if verdict == Verdict::Fail {
             let id = &self.exercise.id;
-            self.judgement.next = Some(text!(
-                ko: "`live-probe hint {id}`로 힌트를 보고 다시 예측하십시오.",
-                en: "See `live-probe hint {id}`, then predict again."
-            ));
+            self.judgement.next = Some(if self.exercise.prediction.asks() {
+                text!(
+                    ko: "`live-probe hint {id}`로 힌트를 보고 다시 예측하십시오.",
+                    en: "See `live-probe hint {id}`, then predict again."
+                )
+            } else if self.exercise.workload.is_some() {
+                text!(
+                    ko: "`live-probe hint {id}`로 힌트를 보고 `live-probe run {id}`부터 다시 하십시오.",
+                    en: "See `live-probe hint {id}`, then begin again with `live-probe run {id}`."
+                )
+            } else {
+                text!(
+                    ko: "`live-probe hint {id}`로 힌트를 보고 다시 해 보십시오. 처음 상태를 새로 적으려면 `live-probe reset {id}`를 먼저 하십시오.",
+                    en: "See `live-probe hint {id}` and try again; `live-probe reset {id}` first if the machine is to be noted anew."
+                )
+            });
         } else if verdict == Verdict::Inconclusive && self.exercise.workload.is_some() {
             self.judgement.next = Some(super::run_command(self.exercise));
         }
