@@ -129,6 +129,9 @@ fn show(plan: &Plan, context: &Context) -> Result<(), Failure> {
 /// Says so where nothing was predicted: the run itself shows the answer.
 fn remind(plan: &Plan, context: &Context) -> Result<(), Failure> {
     let Some(id) = &plan.exercise else { return Ok(()) };
+    if exercises::find(id).is_some_and(|exercise| !exercise.prediction.asks()) {
+        return Ok(());
+    }
     let (progress, notice) = Store::new(context.state_dir()?).read()?;
     if let Some(notice) = notice {
         context.say(&notice);
