@@ -151,7 +151,7 @@
 
   /** What is wider than the column can be scrolled from the keyboard too. */
   function scrolling() {
-    const boxes = document.querySelectorAll("main :is(pre, .table-wrapper)");
+    const boxes = document.querySelectorAll("main :is(pre, .table-wrapper, figure.diagram)");
     const look = new ResizeObserver((seen) => {
       for (const { target } of seen) {
         if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;

@@ -67,7 +67,8 @@ fn line(reports: &[&TraceReport]) -> Text {
     let traces = reports.len();
     let compared = thousands(reports.iter().map(|report| report.compared).sum());
     let mismatches: u64 = reports.iter().map(|report| report.mismatches).sum();
-    let mut kernels: Vec<(Vec<u32>, &str)> = reports.iter().map(|r| release(&r.kernel)).collect();
+    // A trace may say the same of several kernels.
+    let mut kernels: Vec<_> = reports.iter().flat_map(|r| r.kernel.split(", ")).map(release).collect();
     kernels.sort();
     kernels.dedup();
     let kernels = kernels.iter().map(|(_, name)| *name).collect::<Vec<_>>().join(", ");

@@ -1,5 +1,8 @@
 //! The last touches to a page that mdBook has rendered.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use sim_core::Lang;
 
 use super::html::escape;
@@ -32,7 +35,49 @@ pub fn finish(html: &str, toc: &str, slots: &Slots, lang: Lang) -> String {
         let ours = string(key, lang).unwrap_or(english);
         html = html.replace(&format!("</svg>{english}</p>"), &format!("</svg>{ours}</p>"));
     }
-    slots.fill(&breaks(&consoles(&html)))
+    let html = short(&breaks(&consoles(&html)));
+    slots.fill(&if lang == Lang::Ko { joined(&html) } else { html })
+}
+
+/// What is as short as a name stays in one piece: a line that ends in `ss -` is no command.
+fn short(html: &str) -> String {
+    const BEGIN: &str = "<code>";
+    let mut done = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some((before, after)) = rest.split_once(BEGIN) {
+        let inside = after.split_once("</code>").map_or(after, |(inside, _)| inside);
+        let fits = inside.chars().count() <= SHORT && !inside.contains(['<', '\n']) && !before.ends_with("<pre>");
+        done.push_str(before);
+        done.push_str(if fits { "<code class=\"short\">" } else { BEGIN });
+        rest = after;
+    }
+    done.push_str(rest);
+    done
+}
+
+/// Letters of a name that fits beside others on a phone.
+const SHORT: usize = 24;
+
+/// Holds particles to what they belong to. Browsers break a line behind a bracket or a percent sign even
+/// where Korean words stay whole.
+fn joined(html: &str) -> String {
+    static PARTICLE: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"([)%\]](?:</(?:code|a|strong|em)>)?)([가-힣])").unwrap());
+    let mut done = String::with_capacity(html.len());
+    let mut rest = html;
+    // Nothing between these is prose.
+    while let Some((at, end)) =
+        ["<pre", "<svg", "<script"].into_iter().filter_map(|tag| Some((rest.find(tag)?, tag))).min()
+    {
+        let close = format!("</{}>", &end[1..]);
+        let (prose, after) = rest.split_at(at);
+        let length = after.find(&close).map_or(after.len(), |found| found + close.len());
+        done.push_str(&PARTICLE.replace_all(prose, "$1\u{2060}$2"));
+        done.push_str(&after[..length]);
+        rest = &after[length..];
+    }
+    done.push_str(&PARTICLE.replace_all(rest, "$1\u{2060}$2"));
+    done
 }
 
 /// Lets names in tables break after an underscore. Without a place to do so, a narrow screen breaks
@@ -122,6 +167,31 @@ mod tests {
             assert_eq!(consoles(&page(inside)), page(want));
         }
         assert_eq!(consoles("<pre><code>$ a</code></pre>"), "<pre><code>$ a</code></pre>");
+    }
+
+    #[test]
+    fn short_names_stay_in_one_piece() {
+        let long = "x".repeat(SHORT + 1);
+        for (html, want) in [
+            ("<code>ss -p</code>".to_owned(), "<code class=\"short\">ss -p</code>".to_owned()),
+            ("<pre><code>ss -p</code></pre>".to_owned(), "<pre><code>ss -p</code></pre>".to_owned()),
+            (format!("<code>{long}</code>"), format!("<code>{long}</code>")),
+            ("<code>a_<wbr>b</code>".to_owned(), "<code>a_<wbr>b</code>".to_owned()),
+        ] {
+            assert_eq!(short(&html), want);
+        }
+    }
+
+    #[test]
+    fn particles_stay_with_their_words() {
+        for (html, want) in [
+            ("페이지(page)를", "페이지(page)\u{2060}를"),
+            ("<code>connect()</code>는", "<code>connect()</code>\u{2060}는"),
+            ("20 %입니다 (b) 다음", "20 %\u{2060}입니다 (b) 다음"),
+            ("<pre>(a)를</pre>(b)를<svg>(c)를</svg>", "<pre>(a)를</pre>(b)\u{2060}를<svg>(c)를</svg>"),
+        ] {
+            assert_eq!(joined(html), want);
+        }
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub fn expand(id: &str, inside: &str, first: usize, lang: Lang) -> Result<String
     );
     for answer in &answers {
         let verdict = verdicts[usize::from(answer.right)].get(lang);
-        let class = if answer.right { "quiz-answer right" } else { "quiz-answer" };
+        let class = if answer.right { "quiz-answer quiz-right" } else { "quiz-answer" };
         html.push_str(&format!(
             "\n<details class=\"{class}\"><summary>{}</summary>\n\n**{verdict}** {}\n\n</details>\n",
             inline(&answer.text),
@@ -130,7 +130,7 @@ mod tests {
             "<section class=\"quiz\" id=\"quiz-q\" aria-label=\"Check yourself\">\n<p class=\"quiz-label\">Check yourself</p>\n\n\
              Which *file*?\n\n\
              <details class=\"quiz-answer\"><summary><code>a</code></summary>\n\n**No.** Not it.\n\n</details>\n\n\
-             <details class=\"quiz-answer right\"><summary>b</summary>\n\n**Right.** Since 6.1.\nReally.\n\n</details>\n\n</section>\n"
+             <details class=\"quiz-answer quiz-right\"><summary>b</summary>\n\n**Right.** Since 6.1.\nReally.\n\n</details>\n\n</section>\n"
         );
     }
 

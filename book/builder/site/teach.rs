@@ -86,10 +86,11 @@ fn block(chapter: &Chapter) -> Option<Block> {
             block.total = found.total;
         } else if let Some((slug, text)) = line.strip_prefix("- `").and_then(|rest| rest.split_once("`: ")) {
             block.wrong.push((slug.to_owned(), text.to_owned()));
-        } else if let Some(cut) =
-            ["**When late, cut**", "**늦었을 때 뺄 것**"].into_iter().find_map(|head| line.strip_prefix(head))
-        {
-            let mut letters = cut.trim_start_matches(':').trim().chars();
+        } else if let Some(cut) = line.strip_prefix("**늦었을 때 뺄 것**") {
+            // What a Korean sentence begins with in small letters is a name.
+            block.cut = Some(cut.trim_start_matches(':').trim().to_owned());
+        } else if let Some(cut) = line.strip_prefix("**When late, cut**") {
+            let mut letters = cut.trim().chars();
             block.cut = letters.next().map(|first| first.to_uppercase().chain(letters).collect());
         }
     }

@@ -74,7 +74,7 @@ fn compute(words: &str) -> Result<String, String> {
     let there = (run.frames_every > 1).then(|| entry.at(&run.scenario, at).ok()).flatten();
     let frame = there.as_ref().unwrap_or_else(|| run.at(at));
     let value = frame.metrics.get(metric).copied().unwrap_or_default();
-    Ok(number(value, about.scale))
+    Ok(number(value, about.scale, about.unit))
 }
 
 /// The run of a preset, made once for the life of the process.
@@ -106,23 +106,37 @@ fn time(word: &str) -> Result<Nanos, String> {
     digits.parse::<Nanos>().ok().and_then(|count| count.checked_mul(unit)).ok_or_else(wrong)
 }
 
-/// A metric's value as prose writes it: two decimals for what has fractions, groups of three for
-/// what has many digits.
-fn number(value: i64, scale: i64) -> String {
+/// A metric's value as prose writes it, in groups of three digits: with two decimals what has fractions,
+/// but of an amount of something no more than say anything. A load average has no unit and is written as
+/// the kernel does.
+fn number(value: i64, scale: i64, unit: &str) -> String {
     let (sign, value) = (if value < 0 { "-" } else { "" }, value.unsigned_abs());
     if scale > 1 {
-        let hundredths = (u128::from(value) * 100 + scale as u128 / 2) / scale as u128;
-        return format!("{sign}{}.{:02}", hundredths / 100, hundredths % 100);
+        let scale = u128::from(scale.unsigned_abs());
+        let hundredths = (u128::from(value) * 100 + scale / 2) / scale;
+        if unit.is_empty() {
+            return format!("{sign}{}.{:02}", hundredths / 100, hundredths % 100);
+        }
+        let whole = |n: u128| grouped(&n.to_string());
+        if hundredths >= 100_000 {
+            return format!("{sign}{}", whole((u128::from(value) + scale / 2) / scale));
+        }
+        let fraction = format!("{:02}", hundredths % 100);
+        let text = format!("{}.{}", whole(hundredths / 100), fraction.trim_end_matches('0'));
+        return format!("{sign}{}", text.trim_end_matches('.'));
     }
-    let digits = value.to_string();
+    format!("{sign}{}", grouped(&value.to_string()))
+}
+
+fn grouped(digits: &str) -> String {
     let mut grouped = String::new();
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 && digits.len() > 4 {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
             grouped.push(',');
         }
         grouped.push(digit);
     }
-    format!("{sign}{grouped}")
+    grouped
 }
 
 #[cfg(test)]
@@ -157,15 +171,20 @@ mod tests {
 
     #[test]
     fn numbers_are_written_as_prose_writes_them() {
-        for (value, scale, want) in [
-            (1299, 2048, "0.63"),
-            (-5, 1, "-5"),
-            (4096, 1, "4096"),
-            (67584, 1, "67,584"),
-            (1_048_576, 1, "1,048,576"),
-            (1005, 10, "100.50"),
+        for (value, scale, unit, want) in [
+            (1299, 2048, "", "0.63"),
+            (2048, 2048, "", "1.00"),
+            (-5, 1, "", "-5"),
+            (512, 1, "pages", "512"),
+            (4096, 1, "pages", "4,096"),
+            (1_048_576, 1, "", "1,048,576"),
+            (1005, 10, "ms", "100.5"),
+            (-1125, 100, "%", "-11.25"),
+            (5000, 100, "%", "50"),
+            (0, 100, "ms", "0"),
+            (203_004, 100, "ms", "2,030"),
         ] {
-            assert_eq!(number(value, scale), want);
+            assert_eq!(number(value, scale, unit), want);
         }
     }
 }

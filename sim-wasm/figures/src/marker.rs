@@ -18,7 +18,14 @@ pub fn draw(svg: &mut Svg, pen: Pen, x: i32, y: i32) {
         1 => svg.rect(class, x - r + 5, y - r + 5, 2 * r - PX, 2 * r - PX, 0),
         2 => svg.path(class, &[(x - r, y + r - 5), (x, y - r), (x + r, y + r - 5)], true),
         3 => svg.path(class, &[(x, y - r - 5), (x + r + 5, y), (x, y + r + 5), (x - r - 5, y)], true),
-        4 => svg.path(class, &[(x - r, y - r), (x + r, y + r), (x, y), (x - r, y + r), (x + r, y - r), (x, y)], true),
+        4 => {
+            // Half as thick as a stroke, so that the arms are there.
+            let w = 13;
+            let arms = [(-r, -r + w), (-r + w, -r), (0, -w), (r - w, -r), (r, -r + w), (w, 0)];
+            let around = arms.iter().copied().chain(arms.iter().map(|(dx, dy)| (-dx, -dy)));
+            let corners: Vec<_> = around.map(|(dx, dy)| (x + dx, y + dy)).collect();
+            svg.path(class, &corners, true);
+        }
         _ => svg.rect(class, x - 15, y - r, 30, 2 * r, 0),
     }
 }

@@ -100,9 +100,12 @@ pub fn say(t: Nanos, lang: Lang) -> String {
     }
     let rest = t % MINUTE;
     let millis = rest % SECOND / MILLISECOND;
-    if parts.is_empty() && rest < SECOND && millis > 0 {
+    if parts.is_empty() && rest < SECOND && rest > 0 {
         let space = if lang == Lang::Ko { " " } else { "" };
-        return format!("{millis}{space}{ms}");
+        // A packet or a request takes parts of a millisecond.
+        let fine = if rest < 10 * MILLISECOND { decimal((rest / 10_000) as i64, 100, 2) } else { millis.to_string() };
+        let fine = if fine.contains('.') { fine.trim_end_matches('0').trim_end_matches('.') } else { &fine };
+        return format!("{fine}{space}{ms}");
     }
     if millis > 0 {
         parts.push(format!("{}{s}", decimal((rest / MILLISECOND) as i64, 1000, 3).trim_end_matches('0')));

@@ -13,6 +13,10 @@ use super::{Widget, button, prose, words};
 /// Draws the form, or what was committed to.
 pub fn view(state: &State, link: &Scope<Widget>) -> Html {
     match &state.memory.prediction {
+        // There is something to do, and nothing to say beforehand.
+        _ if !state.exercise.prediction.asks() => {
+            html! { <p class="exercise-task">{prose::line(state.exercise.prediction.label().get(state.lang))}</p> }
+        }
         Some(committed) => committed_to(state, committed, link),
         None => form(state, link),
     }
@@ -54,7 +58,7 @@ fn form(state: &State, link: &Scope<Widget>) -> Html {
         Prediction::Number { .. } => number(state, link),
         Prediction::Choice { options, .. } => choices(state, options, link),
         Prediction::Word { label, example } => word(state, label.get(state.lang), example, link),
-        Prediction::Nothing { label } => html! { <p>{label.get(state.lang)}</p> },
+        Prediction::Nothing { .. } => Html::default(),
     };
     let commit = if state.predicts() { &words::COMMIT } else { &words::COMMIT_ANSWER };
     html! {
@@ -77,10 +81,15 @@ fn typed(event: &InputEvent) -> Msg {
 fn number(state: &State, link: &Scope<Widget>) -> Html {
     let Prediction::Number { label, unit, min, max, .. } = &state.exercise.prediction else { return Html::default() };
     let (unit, id) = (unit.get(state.lang), state.id("answer"));
-    let (min, max) = (decimal::plain(*min), decimal::plain(*max));
+    // A counter of 64 bits is a number that may be as large as it likes.
+    let range = if *max < 1e12 {
+        format!("{}–{}", decimal::plain(*min), decimal::plain(*max))
+    } else {
+        format!("≥ {}", decimal::plain(*min))
+    };
     html! {
         <div class="exercise-number">
-            <label for={id.clone()}>{label.get(state.lang)}</label>
+            <label for={id.clone()}>{prose::line(label.get(state.lang))}</label>
             <span class="exercise-box">
                 <input {id} type="text" inputmode="decimal" autocomplete="off" maxlength="40" value={state.typed.clone()}
                     aria-describedby={format!("{} {}", state.id("range"), state.id("problem"))}
@@ -90,7 +99,7 @@ fn number(state: &State, link: &Scope<Widget>) -> Html {
                     <span>{unit}</span>
                 }
             </span>
-            <span class="exercise-muted" id={state.id("range")}>{format!("{min}–{max}{}", prose::unit(unit))}</span>
+            <span class="exercise-muted" id={state.id("range")}>{range}{prose::unit(unit)}</span>
         </div>
     }
 }
@@ -98,7 +107,7 @@ fn number(state: &State, link: &Scope<Widget>) -> Html {
 fn word(state: &State, label: &str, example: &str, link: &Scope<Widget>) -> Html {
     let id = state.id("answer");
     html! {
-        <div class="exercise-number">
+        <div class="exercise-number exercise-word">
             <label for={id.clone()}>{label}</label>
             <span class="exercise-box">
                 <input {id} type="text" autocomplete="off" autocapitalize="none" spellcheck="false" maxlength="200"
@@ -126,7 +135,7 @@ fn choices(state: &State, options: &[Choice], link: &Scope<Widget>) -> Html {
     };
     html! {
         <fieldset aria-describedby={state.id("problem")}>
-            <legend>{state.exercise.prediction.label().get(state.lang)}</legend>
+            <legend>{prose::line(state.exercise.prediction.label().get(state.lang))}</legend>
             {for options.iter().enumerate().map(option)}
         </fieldset>
     }

@@ -9,7 +9,7 @@ use yew::{Html, html};
 
 use super::live_run::{self, Event};
 use super::memory::Place;
-use super::simulated::{Second, Simulation, evidence_first, telling};
+use super::simulated::{Second, Sight, Simulation, evidence_first, telling};
 use super::state::{Msg, State};
 use super::{Widget, button, command, prose, words};
 use crate::live::{Probe, not_understood};
@@ -81,9 +81,9 @@ pub fn before(state: &State) -> Html {
         (Place::Simulated, Ok(simulation), _) => (simulation.describe(), simulation.before(&state.exercise)),
         _ => return Html::default(),
     };
-    let file = |(path, text): &(String, String)| {
+    let file = |Sight { command, text }: &Sight| {
         html! {
-            <pre class="exercise-file" tabindex="0"><code><span class="exercise-prompt">{format!("$ cat {path}")}</span>{"\n"}{text}</code></pre>
+            <pre class="exercise-file" tabindex="0"><code><span class="exercise-prompt">{state.say(command)}</span>{"\n"}{text}</code></pre>
         }
     };
     html! {

@@ -62,7 +62,7 @@ impl Simulation {
     }
 
     /// The files of the exercise on the machine at rest: what can be looked at beforehand.
-    pub fn before(&self, exercise: &Exercise) -> Vec<(String, String)> {
+    pub fn before(&self, exercise: &Exercise) -> Vec<Sight> {
         let Some(machine) = self.run.as_ref().unwrap_or(&self.rest).at(0) else { return Vec::new() };
         let read = |path: &str| exercises::Machine::read(&machine, path).ok();
         let paths = exercise.reads().into_iter().flat_map(|path| exercises::expand(&machine, &path));
@@ -86,6 +86,11 @@ impl Simulation {
                 busy_pct: stat.busy_pct_since(&earlier).unwrap_or(0.0),
                 load: load.hundredths[0],
             });
+        }
+        // A load on a disk or on memory does not show in run queues, nor in what is averaged of them.
+        let calm = |row: &Second| row.running == 0 && row.blocked == 0 && row.load <= rows[0].load;
+        if rows.iter().all(calm) {
+            return Vec::new();
         }
         // As many rows as fit a phone: the first, the last, and those evenly between.
         let every = rows.len().div_ceil(ROWS).max(1);
@@ -124,25 +129,94 @@ fn host(number: u64) -> Host {
     }
 }
 
-/// The lines of files that fit beside a question, of the files that say something at a glance.
-pub fn telling(files: Vec<(String, String)>) -> Vec<(String, String)> {
-    // The counters of /proc/stat mean nothing by themselves; the judge needs them, the reader not.
-    let alone = files.len() == 1;
-    let told = files.into_iter().filter(|(path, _)| alone || path != "/proc/stat");
-    told.map(|(path, text)| {
-        let text = excerpt(&path, &text);
-        (path, text)
-    })
-    .collect()
+/// A file beside a question, or several that are alike: how to show it in a terminal, and what is seen.
+#[derive(Debug, PartialEq)]
+pub struct Sight {
+    /// The command, or a note of what was asked where no command shows it.
+    pub command: Text,
+    /// What it shows.
+    pub text: String,
+}
+
+/// Files of one value that are alike are shown together from this many on.
+const ALIKE: usize = 3;
+/// Lines of a file that are shown; longer ones are live tables of sockets and processes.
+const LINES: usize = 400;
+
+/// The files that say something beside a question.
+pub fn telling(mut files: Vec<(String, String)>) -> Vec<Sight> {
+    // The counters of /proc/stat mean nothing by themselves, and the size of a page is in every head; the
+    // judge needs both, the reader not.
+    let aside = |path: &str| matches!(path, "/proc/stat" | "@page_size");
+    if files.iter().any(|(path, _)| !aside(path)) {
+        files.retain(|(path, _)| !aside(path));
+    }
+    files.sort_by_cached_key(|(path, _)| in_order(path));
+    files.dedup_by(|a, b| a.0 == b.0);
+    let alike = |a: &(String, String), b: &(String, String)| one_line(a) && one_line(b) && shape(&a.0) == shape(&b.0);
+    files
+        .chunk_by(alike)
+        .flat_map(|group| if group.len() < ALIKE { each(group) } else { vec![together(group)] })
+        .collect()
+}
+
+fn one_line((_, text): &(String, String)) -> bool {
+    text.trim_end().lines().count() <= 1
+}
+
+/// A path with its numbers taken out.
+fn shape(path: &str) -> Vec<&str> {
+    path.split(|c: char| c.is_ascii_digit()).filter(|part| !part.is_empty()).collect()
+}
+
+/// Orders `cpu2` before `cpu10`.
+fn in_order(path: &str) -> (String, Vec<u64>) {
+    let numbers = path.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok());
+    (shape(path).join("0"), numbers.collect())
+}
+
+fn each(files: &[(String, String)]) -> Vec<Sight> {
+    files.iter().map(|(path, text)| Sight { command: command(path), text: excerpt(path, text) }).collect()
+}
+
+fn command(path: &str) -> Text {
+    match path.strip_prefix('@') {
+        Some(name) => text!(ko: "# 커널에 물은 것: {name}", en: "# asked of the kernel: {name}"),
+        None => Text::verbatim(format!("$ cat {path}")),
+    }
+}
+
+/// As `grep` shows the lines of several files: each behind its name.
+fn together(files: &[(String, String)]) -> Sight {
+    let rows: Vec<_> = files.iter().map(|(path, text)| format!("{path}:{}", text.trim_end())).collect();
+    // Where the paths differ stands a star.
+    let parts = |path: &str| in_order(path).1;
+    let first = parts(&files[0].0);
+    let varies = |i: usize| files.iter().any(|(path, _)| parts(path).get(i) != first.get(i));
+    let mut pattern = String::new();
+    for (i, part) in shape(&files[0].0).iter().enumerate() {
+        pattern.push_str(part);
+        match first.get(i) {
+            Some(_) if varies(i) => pattern.push('*'),
+            Some(number) => pattern.push_str(&number.to_string()),
+            None => {}
+        }
+    }
+    let command =
+        if pattern.starts_with('@') { command(&pattern) } else { Text::verbatim(format!("$ grep . {pattern}")) };
+    Sight { command, text: rows.join("\n") }
 }
 
 fn excerpt(path: &str, text: &str) -> String {
-    let lines = text.lines();
-    let kept: Vec<&str> = match path {
-        "/proc/stat" => lines.filter(|line| line.starts_with("procs_")).collect(),
-        _ => lines.take(4).collect(),
+    let lines: Vec<&str> = match path {
+        "/proc/stat" => text.lines().filter(|line| line.starts_with("procs_")).collect(),
+        _ => text.lines().collect(),
     };
-    kept.join("\n")
+    let mut kept = lines[..lines.len().min(LINES)].join("\n");
+    if lines.len() > LINES {
+        kept.push_str("\n…");
+    }
+    kept
 }
 
 #[cfg(test)]
@@ -175,13 +249,10 @@ mod tests {
                 assert_eq!(judgement.verdict, Verdict::Fail, "{} on machine {number}: {judgement:?}", exercise.id);
                 assert!(!simulation.before(exercise).is_empty(), "{}: nothing to look at", exercise.id);
                 let seconds = simulation.seconds();
-                // The table is of the run queue: of a load on memory there is none.
-                let of_memory = simulation
-                    .run
-                    .as_ref()
-                    .is_some_and(|run| run.at(0).is_some_and(|first| parse::read::<LoadAvg>(&first).is_err()));
-                let none = exercise.workload.is_none() || of_memory;
-                assert_eq!(seconds.is_empty(), none, "{}", exercise.id);
+                // The table is of the run queue: of a load that is on no queue there is none.
+                let queued = ["load-after-a-minute", "cpu-or-io", "vmstat-r-and-b", "load-from-sleepers"];
+                assert!(exercise.workload.is_some() || seconds.is_empty(), "{}", exercise.id);
+                assert!(!queued.contains(&exercise.slug()) || !seconds.is_empty(), "{}", exercise.id);
                 assert!(seconds.len() <= ROWS, "{}: {}", exercise.id, seconds.len());
             }
         }
@@ -201,11 +272,36 @@ mod tests {
 
     #[test]
     fn a_file_is_quoted_as_far_as_it_matters() {
-        let stat = "cpu  1 2 3 4\ncpu0 1 2 3 4\nintr 9 9 9\nprocs_running 1\nprocs_blocked 0\n";
-        assert_eq!(excerpt("/proc/stat", stat), "procs_running 1\nprocs_blocked 0");
-        let both = vec![("/proc/stat".to_owned(), stat.to_owned()), ("/proc/loadavg".to_owned(), "0.00".to_owned())];
-        assert_eq!(telling(both), [("/proc/loadavg".to_owned(), "0.00".to_owned())]);
-        assert_eq!(telling(vec![("/proc/stat".to_owned(), stat.to_owned())]).len(), 1);
-        assert_eq!(excerpt("/proc/loadavg", "0.00 0.01 0.05 1/90 7\n"), "0.00 0.01 0.05 1/90 7");
+        let file = |path: &str, text: &str| (path.to_owned(), text.to_owned());
+        let stat = file("/proc/stat", "cpu  1 2 3 4\ncpu0 1 2 3 4\nintr 9 9 9\nprocs_running 1\nprocs_blocked 0\n");
+        let load = file("/proc/loadavg", "0.00 0.01 0.05 1/90 7\n");
+        let long = file("/proc/zoneinfo", &"a line\n".repeat(LINES + 1));
+        let core =
+            |cpu: u32, id: u32| file(&format!("/sys/devices/system/cpu/cpu{cpu}/topology/core_id"), &format!("{id}\n"));
+        for (files, want) in [
+            (vec![stat.clone()], vec![("$ cat /proc/stat", "procs_running 1\nprocs_blocked 0")]),
+            (
+                vec![stat.clone(), load.clone(), file("@page_size", "4096\n"), load.clone()],
+                vec![("$ cat /proc/loadavg", "0.00 0.01 0.05 1/90 7")],
+            ),
+            (
+                vec![core(10, 5), core(2, 1), core(0, 0)],
+                vec![(
+                    "$ grep . /sys/devices/system/cpu/cpu*/topology/core_id",
+                    "/sys/devices/system/cpu/cpu0/topology/core_id:0\n/sys/devices/system/cpu/cpu2/topology/core_id:1\n\
+                     /sys/devices/system/cpu/cpu10/topology/core_id:5",
+                )],
+            ),
+            (
+                vec![file("@nic/eno1/ring", "rx 256\ntx 256\n")],
+                vec![("# asked of the kernel: nic/eno1/ring", "rx 256\ntx 256")],
+            ),
+        ] {
+            let sights = telling(files);
+            let shown: Vec<_> = sights.iter().map(|sight| (&*sight.command.en, &*sight.text)).collect();
+            assert_eq!(shown, want);
+        }
+        let sights = telling(vec![long]);
+        assert!(sights[0].text.ends_with("a line\n…") && sights[0].text.lines().count() == LINES + 1);
     }
 }

@@ -218,7 +218,11 @@ fn strip(zone: &Zone, usage: Use, y: i32, svg: &mut Svg, view: &View<'_>, layout
     for x in pins.iter().take(64) {
         pin(svg, *x, y + BLOCK / 2);
     }
-    let unit = if view.lang == Lang::Ko { "페이지" } else { "pages" };
+    let unit = match view.lang {
+        Lang::Ko => "페이지",
+        Lang::En if pages == 1 => "page",
+        Lang::En => "pages",
+    };
     let pages = if view.narrow() { pages.to_string() } else { format!("{pages} {unit}") };
     svg.text("f-sm f-strong f-num", Anchor::Start, layout.lists, baseline, &pages);
 }

@@ -40,8 +40,8 @@ fn bar(zone: &Zone, highest: &str, svg: &mut Svg, view: &View<'_>) {
     svg.text("f-sm", Anchor::Start, 0, 12 * PX, &said);
     if *zone.name == *highest {
         let note = match view.lang {
-            Lang::Ko => "어두운 부분(min 아래): 보통 요청에는 주지 않음",
-            Lang::En => "dark, below min: not for ordinary requests",
+            Lang::Ko => "왼쪽 끝(min 아래): 보통 요청에는 주지 않음",
+            Lang::En => "left end, below min: not for ordinary requests",
         };
         if width(&said, SMALL) + width(note, SMALL) + 20 * PX < room {
             svg.text("f-sm f-muted", Anchor::End, room, 12 * PX, note);

@@ -51,7 +51,9 @@ pub fn draw(model: &CpuShares, history: &History, svg: &mut Svg, view: &View<'_>
                 Lane::Away => {}
             }
         }
-        let share = ticks::decimal((u128::from(task.cpu_ns) * 1000 / u128::from(now.max(1))) as i64, 10, 1);
+        let all = u128::from(now.max(1));
+        // Rounded as the chart below is.
+        let share = ticks::decimal(((u128::from(task.cpu_ns) * 1000 + all / 2) / all) as i64, 10, 1);
         svg.text("f-sm f-num", Anchor::End, view.width(), y + LANE / 2 + 42, &share);
     }
     let bottom = TOP + tasks.len() as i32 * LANE;

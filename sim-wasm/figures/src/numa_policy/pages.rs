@@ -110,7 +110,7 @@ fn stack((from, until, parts): (i32, i32, Vec<i64>), top: i32, svg: &mut Svg) {
         svg.rect(fill(node), from, y, w, h, 0);
         let digit = node.to_string();
         // Small print in a thin band, none in a thinner one; numactl and the legend name the colour.
-        let (class, need) = if h >= 14 * PX { ("f-sm f-onnode", 14 * PX) } else { ("f-xs f-onnode", 9 * PX) };
+        let (class, need) = if h >= 14 * PX { ("f-sm f-onnode", 14 * PX) } else { ("f-xs f-onnode", 11 * PX) };
         if h >= need && w > width(&digit, SMALL) + 4 * PX {
             let drop = if h >= 14 * PX { 42 } else { 30 };
             svg.text(class, Anchor::Middle, from + w / 2, y + h / 2 + drop, &digit);

@@ -125,12 +125,13 @@ pub fn formula(model: &TcpRto, svg: &mut Svg, view: &View<'_>) -> i32 {
     let ko = view.lang == Lang::Ko;
     let measured = sock.estimator.srtt > 0;
     let figure = |us: u64| if measured { ms(us) } else { "–".to_owned() };
-    let backoff = 1_u64 << sock.backoff.min(20);
+    // Before the first sample the timeout is a whole second, and who answers a SYN keeps no count of its own.
+    let backoff = if measured { 1_u64 << sock.backoff.min(20) } else { (sock.rto_us() / 1_000_000).max(1) };
     boxes(
         svg,
         &[
-            Box { name: "srtt", value: figure(sock.srtt_us()), accent: false, sign: "+" },
-            Box { name: "rttvar", value: figure(sock.usecs(sock.estimator.rttvar)), accent: false, sign: "×" },
+            Box { name: "(srtt", value: figure(sock.srtt_us()), accent: false, sign: "+" },
+            Box { name: "rttvar)", value: figure(sock.usecs(sock.estimator.rttvar)), accent: false, sign: "×" },
             Box {
                 name: if ko { "백오프" } else { "back-off" }, value: backoff.to_string(), accent: false, sign: "→"
             },
