@@ -235,7 +235,8 @@ impl Needs {
         }
         if !self.tools.is_empty() {
             let tools = self.tools.iter().map(|tool| format!("`{tool}`")).collect::<Vec<_>>().join(", ");
-            words.push(text!(ko: "프로그램 {tools}", en: "the programs {tools}"));
+            let s = if self.tools.len() == 1 { "" } else { "s" };
+            words.push(text!(ko: "프로그램 {tools}", en: "the program{s} {tools}"));
         }
         words
     }

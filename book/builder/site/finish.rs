@@ -36,7 +36,7 @@ pub fn finish(html: &str, toc: &str, slots: &Slots, lang: Lang) -> String {
         html = html.replace(&format!("</svg>{english}</p>"), &format!("</svg>{ours}</p>"));
     }
     let html = short(&breaks(&consoles(&html)));
-    slots.fill(&if lang == Lang::Ko { joined(&html) } else { html })
+    slots.fill(&prose(&html, &|text| joined(text, lang)))
 }
 
 /// What is as short as a name stays in one piece: a line that ends in `ss -` is no command.
@@ -58,25 +58,31 @@ fn short(html: &str) -> String {
 /// Letters of a name that fits beside others on a phone.
 const SHORT: usize = 24;
 
-/// Holds particles to what they belong to. Browsers break a line behind a bracket or a percent sign even
-/// where Korean words stay whole.
-fn joined(html: &str) -> String {
+/// Holds together what a line is not to part: a number and its unit, and in Korean a particle and what it
+/// follows. Browsers break a line behind a bracket or a percent sign even where words stay whole.
+fn joined(text: &str, lang: Lang) -> String {
+    static UNIT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(\d) (%|(?:s|ms|µs|ns|[KMGT]iB|[kMG]B)\b)").unwrap());
     static PARTICLE: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"([)%\]](?:</(?:code|a|strong|em)>)?)([가-힣])").unwrap());
+    let text = UNIT.replace_all(text, "$1\u{a0}$2");
+    if lang == Lang::Ko { PARTICLE.replace_all(&text, "$1\u{2060}$2").into_owned() } else { text.into_owned() }
+}
+
+/// Changes what is prose of a page, and nothing that is copied, drawn or run.
+fn prose(html: &str, change: &dyn Fn(&str) -> String) -> String {
     let mut done = String::with_capacity(html.len());
     let mut rest = html;
-    // Nothing between these is prose.
-    while let Some((at, end)) =
-        ["<pre", "<svg", "<script"].into_iter().filter_map(|tag| Some((rest.find(tag)?, tag))).min()
+    while let Some((at, tag)) =
+        ["<pre", "<svg", "<script", "<head"].into_iter().filter_map(|tag| Some((rest.find(tag)?, tag))).min()
     {
-        let close = format!("</{}>", &end[1..]);
-        let (prose, after) = rest.split_at(at);
+        let close = format!("</{}>", &tag[1..]);
+        let (text, after) = rest.split_at(at);
         let length = after.find(&close).map_or(after.len(), |found| found + close.len());
-        done.push_str(&PARTICLE.replace_all(prose, "$1\u{2060}$2"));
+        done.push_str(&change(text));
         done.push_str(&after[..length]);
         rest = &after[length..];
     }
-    done.push_str(&PARTICLE.replace_all(rest, "$1\u{2060}$2"));
+    done.push_str(&change(rest));
     done
 }
 
@@ -183,15 +189,17 @@ mod tests {
     }
 
     #[test]
-    fn particles_stay_with_their_words() {
+    fn particles_and_units_stay_with_their_words() {
         for (html, want) in [
             ("페이지(page)를", "페이지(page)\u{2060}를"),
             ("<code>connect()</code>는", "<code>connect()</code>\u{2060}는"),
-            ("20 %입니다 (b) 다음", "20 %\u{2060}입니다 (b) 다음"),
-            ("<pre>(a)를</pre>(b)를<svg>(c)를</svg>", "<pre>(a)를</pre>(b)\u{2060}를<svg>(c)를</svg>"),
+            ("20 %입니다 (b) 다음", "20\u{a0}%\u{2060}입니다 (b) 다음"),
+            ("4 ms, 8 MiB/s, 3 structs", "4\u{a0}ms, 8\u{a0}MiB/s, 3 structs"),
+            ("<pre>(a)를 4 ms</pre>(b)를<svg>(c)를</svg>", "<pre>(a)를 4 ms</pre>(b)\u{2060}를<svg>(c)를</svg>"),
         ] {
-            assert_eq!(joined(html), want);
+            assert_eq!(prose(html, &|text| joined(text, Lang::Ko)), want);
         }
+        assert_eq!(joined("(a)를 4 ms", Lang::En), "(a)를 4\u{a0}ms");
     }
 
     #[test]

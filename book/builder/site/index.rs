@@ -85,7 +85,7 @@ fn symptoms(group: &str, book: &Path, chapters: &[whole::Chapter], lang: Lang) -
     let heads =
         [Text::fixed("증상", "Symptom"), Text::fixed("먼저 볼 것", "Look first"), Text::fixed("읽을 곳", "Read")]
             .map(|head| head.get(lang).to_owned());
-    let mut made = format!("\n| {} |\n|---|---|---|\n", heads.join(" | "));
+    let mut made = format!("\n<div class=\"index symptoms\">\n\n| {} |\n|---|---|---|\n", heads.join(" | "));
     for symptom in &found.symptom {
         let links = symptom.see.iter().map(|to| whole::find(chapters, to).map(|place| place.link()));
         let links: Vec<_> =
@@ -93,6 +93,7 @@ fn symptoms(group: &str, book: &Path, chapters: &[whole::Chapter], lang: Lang) -
         let words = if lang == Lang::Ko { &symptom.ko } else { &symptom.en };
         made.push_str(&format!("| {words} | `{}` | {} |\n", symptom.look.replace('|', "\\|"), links.join("<br>")));
     }
+    made.push_str("\n</div>\n");
     Ok(made)
 }
 
@@ -116,7 +117,8 @@ mod tests {
         let make = |kind: &str| markdown(kind, folder.path(), Lang::En);
         assert_eq!(
             make("symptoms/g").unwrap(),
-            "\n| Symptom | Look first | Read |\n|---|---|---|\n| slow | `a \\| b` | [1 · A](ch01-a.md#a) |\n"
+            "\n<div class=\"index symptoms\">\n\n| Symptom | Look first | Read |\n|---|---|---|\n\
+             | slow | `a \\| b` | [1 · A](ch01-a.md#a) |\n\n</div>\n"
         );
         assert!(make("parameters").unwrap().contains("| `vm.swappiness` | [1 · A](ch01-a.md#a) |"));
         assert_eq!(make("symptoms/h").unwrap_err(), "symptoms.toml has no group h: it has g");

@@ -30,11 +30,12 @@ fn bare(zones_mib: [i64; 4], duration_ms: i64, ops: Vec<Op>) -> Scenario {
 /// Pages are taken by both kinds in turn until movable memory runs out.
 fn mixed(kernel: KernelVersion) -> Scenario {
     let ops = vec![
-        // Kernel data claims its pageblocks, then most of it goes.
-        Op::alloc(0, 1024, 0, Unmovable).every(100),
+        // Kernel data in blocks of 16 pages claims its pageblocks, then a third of it goes, too little of any
+        // pageblock to be had as a whole.
+        Op::alloc(0, 64, 4, Unmovable).every(1600),
         Op::alloc(150, 1024, 0, Movable).every(200),
-        Op::free(450, 0, Rule::AllButEveryNth, 16).every(150),
-        Op::alloc(650, 700, 0, Movable).every(400),
+        Op::free(450, 0, Rule::EveryNth, 3).every(1000),
+        Op::alloc(650, 300, 0, Movable).every(400),
     ];
     Scenario { kernel, ..bare([8, 0, 0, 0], 1000, ops) }
 }
@@ -103,7 +104,7 @@ pub(super) fn presets() -> Vec<Preset<Scenario>> {
         ),
         preset(
             "movable-steals",
-            800,
+            660,
             Text::fixed("다른 유형에서 빼앗기(6.1)", "Stealing from another type (6.1)"),
             Text::fixed(
                 "이동 가능 목록이 바닥나자 커널 데이터의 페이지블록에서 빈 블록을 옮겨 옵니다. 그러면 커널 데이터와 프로세스 메모리가 한 블록에 섞여 다시는 통째로 비지 않습니다.",
@@ -113,7 +114,7 @@ pub(super) fn presets() -> Vec<Preset<Scenario>> {
         ),
         preset(
             "movable-borrows",
-            800,
+            660,
             Text::fixed("다른 유형에서 빌리기(6.12)", "Borrowing from another type (6.12)"),
             Text::fixed(
                 "6.12는 페이지블록을 통째로 차지할 수 있을 때만 가져오고, 아니면 가장 작은 블록 하나만 빌립니다. 나머지는 원래 목록에 남습니다.",

@@ -108,8 +108,8 @@ pub(super) fn presets() -> Vec<Preset<Scenario>> {
             5 * SECOND,
             Text::fixed("레디스의 fork, 모드 2", "Redis forks, mode 2"),
             Text::fixed(
-                "비율 90에서 CommitLimit는 7372 MiB입니다. 레디스는 돌지만 fork에는 5 GiB를 한 번 더 약속해야 하므로 ENOMEM입니다. 빈 메모리가 1.4 GiB, 페이지 캐시가 1 GiB 있는데도 그렇습니다.",
-                "At a ratio of 90 CommitLimit is 7372 MiB. Redis runs, but its fork would have to be promised 5 GiB once more: ENOMEM, with 1.4 GiB free and 1 GiB of page cache.",
+                "비율 90에서 CommitLimit는 7372 MiB입니다. 레디스는 돌지만 fork에는 5 GiB를 한 번 더 약속해야 하므로 ENOMEM입니다. 빈 메모리가 1.5 GiB, 페이지 캐시가 1 GiB 있는데도 그렇습니다.",
+                "At a ratio of 90 CommitLimit is 7372 MiB. Redis runs, but its fork would have to be promised 5 GiB once more: ENOMEM, with 1.5 GiB free and 1 GiB of page cache.",
             ),
             Scenario { overcommit_ratio: 90, ..redis(2) },
         ),

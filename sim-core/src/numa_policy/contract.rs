@@ -53,8 +53,8 @@ pub(super) fn contract() -> Contract {
                 "No huge pages, cpusets, =static or =relative, no mbind(MPOL_MF_MOVE) or migratepages. Nodes lie side by side without holes, all of their memory managed.",
             ),
             Text::fixed(
-                "numad는 커널 밖의 데몬이라 모델에 없습니다. 5~15초마다 /proc을 훑어 300 MB와 CPU 절반을 넘게 쓰는 프로세스를 찾고, cpuset과 migrate_pages로 한 노드에 모읍니다. `numad -w CPU수:MB`는 알맞은 노드를 추천하고, -i 0이면 멈춥니다.",
-                "numad is a daemon outside the kernel and not modelled. Every 5 to 15 s it looks through /proc for processes above 300 MB and half a CPU and gathers each on a node with cpusets and migrate_pages. `numad -w CPUS:MB` advises nodes; -i 0 stops it.",
+                "numad는 커널 밖의 데몬이라 모델에 없습니다. 5~15초마다 /proc을 훑어 300 MB와 CPU 절반을 넘게 쓰는 프로세스를 찾고, cpuset과 migrate_pages로 한 노드에 모읍니다. numad -w CPU수:MB는 알맞은 노드를 추천하고, -i 0이면 멈춥니다.",
+                "numad is a daemon outside the kernel and not modelled. Every 5 to 15 s it looks through /proc for processes above 300 MB and half a CPU and gathers each on a node with cpusets and migrate_pages. numad -w CPUS:MB advises nodes; -i 0 stops it.",
             ),
             Text::fixed(
                 "자동 밸런싱, 4.18과 3.10의 규칙은 소스로만 확인했고 녹화한 기록과 맞춰 보지 못했습니다.",

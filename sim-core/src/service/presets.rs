@@ -145,7 +145,7 @@ pub(super) fn presets() -> Vec<Preset<Scenario>> {
         ),
         preset(
             "backlog-overflow",
-            s(10),
+            s(12),
             ("accept 큐가 넘칠 때", "When the accept queue overflows"),
             (
                 "짧은 큐가 넘치면 커널은 SYN을 버리고, 클라이언트는 1초 뒤에야 다시 보냅니다. 중앙값은 멀쩡한데 p99만 1초를 넘습니다.",

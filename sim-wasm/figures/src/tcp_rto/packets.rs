@@ -83,8 +83,8 @@ fn draw_timer(timer: Timer, ladder: &Ladder, svg: &mut Svg, view: &View<'_>) {
         Pending::SynAck => "SYN+ACK",
     };
     let label = match view.lang {
-        Lang::Ko => format!("{what} 타이머 {}", ms((timer.at - timer.set) / 1000)),
-        Lang::En => format!("{what} timer {}", ms((timer.at - timer.set) / 1000)),
+        Lang::Ko => format!("{what} 타이머 {}", ms((timer.at - timer.set) / 1000, view.lang)),
+        Lang::En => format!("{what} timer {}", ms((timer.at - timer.set) / 1000, view.lang)),
     };
     let room = width(&label, SMALL);
     let x = from.min(view.width() - room).max(0);
@@ -124,7 +124,7 @@ pub fn formula(model: &TcpRto, svg: &mut Svg, view: &View<'_>) -> i32 {
     let sock = model.sock();
     let ko = view.lang == Lang::Ko;
     let measured = sock.estimator.srtt > 0;
-    let figure = |us: u64| if measured { ms(us) } else { "–".to_owned() };
+    let figure = |us: u64| if measured { ms(us, view.lang) } else { "–".to_owned() };
     // Before the first sample the timeout is a whole second, and who answers a SYN keeps no count of its own.
     let backoff = if measured { 1_u64 << sock.backoff.min(20) } else { (sock.rto_us() / 1_000_000).max(1) };
     boxes(
@@ -137,7 +137,7 @@ pub fn formula(model: &TcpRto, svg: &mut Svg, view: &View<'_>) -> i32 {
             },
             Box {
                 name: if ko { "RTO(틱으로 올림)" } else { "RTO (up to the tick)" },
-                value: ms(sock.rto_us()),
+                value: ms(sock.rto_us(), view.lang),
                 accent: true,
                 sign: "",
             },
