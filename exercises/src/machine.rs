@@ -27,6 +27,7 @@
 //! * `@page_size`: bytes of a page.
 //! * `@tool/NAME`: the word `there` where the program can be started.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -80,6 +81,39 @@ pub trait Machine {
     fn list(&self, folder: &str) -> Result<Vec<String>, ReadError> {
         let _ = folder;
         Err(ReadError::NotFound)
+    }
+}
+
+/// A machine each of whose files is read once: whatever is decided rests on the same figures as what is
+/// shown of them, though the machine goes on.
+pub struct Once<'m> {
+    machine: &'m dyn Machine,
+    read: RefCell<BTreeMap<String, Result<String, ReadError>>>,
+}
+
+impl<'m> Once<'m> {
+    /// The machine from now on.
+    pub fn of(machine: &'m dyn Machine) -> Once<'m> {
+        Once { machine, read: RefCell::default() }
+    }
+}
+
+impl Machine for Once<'_> {
+    fn read(&self, path: &str) -> Result<String, ReadError> {
+        if let Some(known) = self.read.borrow().get(path) {
+            return known.clone();
+        }
+        let read = self.machine.read(path);
+        self.read.borrow_mut().insert(path.to_owned(), read.clone());
+        read
+    }
+
+    fn source(&self) -> Source {
+        self.machine.source()
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, ReadError> {
+        self.machine.list(folder)
     }
 }
 
@@ -253,6 +287,33 @@ impl Machine for Simulated {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_goes_on_is_read_once() {
+        /// Says another number every time.
+        struct Counter(RefCell<u32>);
+        impl Machine for Counter {
+            fn read(&self, path: &str) -> Result<String, ReadError> {
+                *self.0.borrow_mut() += 1;
+                if path == "/proc/none" { Err(ReadError::NotFound) } else { Ok(self.0.borrow().to_string()) }
+            }
+            fn source(&self) -> Source {
+                Source::Live
+            }
+        }
+        let counter = Counter(RefCell::default());
+        let once = Once::of(&counter);
+        for (path, want) in [
+            ("/proc/stat", Ok("1".to_owned())),
+            ("/proc/vmstat", Ok("2".to_owned())),
+            ("/proc/stat", Ok("1".to_owned())),
+            ("/proc/none", Err(ReadError::NotFound)),
+            ("/proc/none", Err(ReadError::NotFound)),
+        ] {
+            assert_eq!(once.read(path), want, "{path}");
+        }
+        assert_eq!((*counter.0.borrow(), once.source()), (3, Source::Live));
+    }
 
     #[test]
     fn patterns_stand_for_the_files_there_are() {

@@ -25,6 +25,7 @@ mod which_load;
 
 use sim_core::{Text, text};
 
+use crate::machine::Once;
 use crate::parse::Unreadable;
 use crate::prediction::Answer;
 use crate::{Check, Ended, Exercise, Judgement, Machine, Ran, Recording, Verdict};
@@ -84,8 +85,10 @@ impl From<Unreadable> for Stop {
 /// First comes what this machine can never show, then what the reader has left to do, then what is
 /// wrong with the recording; only then is anything compared.
 pub fn judge(exercise: &Exercise, evidence: &Evidence<'_>) -> Judgement {
+    let now = Once::of(evidence.now);
+    let evidence = Evidence { now: &now, ..*evidence };
     let mut report = Report::new(exercise);
-    match decide(exercise, evidence, &mut report) {
+    match decide(exercise, &evidence, &mut report) {
         Ok(()) => report.finish(),
         Err(stop) => report.stop(stop.verdict, stop.reason, stop.next),
     }
