@@ -107,7 +107,7 @@ pub fn instead(exercise: &Exercise) -> Text {
     }
     match exercise.machine.as_ref().map(|machine| &machine.name) {
         Some(name) => text!(
-            ko: "기록된 컴퓨터로 하십시오. 살펴보기는 `live-probe show {id} --machine {name}`, 답하기와 확인도 `--machine {name}`을 붙입니다. 책에서도 그 컴퓨터로 할 수 있습니다.",
+            ko: "기록된 컴퓨터로 하십시오. 살펴보기는 `live-probe show {id} --machine {name}`, 답하기와 확인에도 `--machine {name}` 옵션을 붙입니다. 책에서도 그 컴퓨터로 할 수 있습니다.",
             en: "Do it on a recorded machine: look around with `live-probe show {id} --machine {name}`, and add `--machine {name}` to predict and check as well. The book has that machine too."
         ),
         None => Text::fixed(
