@@ -47,7 +47,7 @@ const GROUPS: &[(&str, &str, &str)] = &[
     ("tcp-keepalive", "events", ""),
     ("tcp-rto", "events", ""),
     ("service", "requests", ""),
-    ("replay", "values compared", ""),
+    ("replay", "traces of every model, unpacked and compared", ""),
 ];
 
 /// Runs every measurement and writes the table.
