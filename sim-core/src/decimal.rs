@@ -49,10 +49,10 @@ fn power_of_ten(n: u32) -> f64 {
 }
 
 /// A number with a fixed number of decimals, `fixed(0.625, 2)` is `0.63`; half is rounded away
-/// from zero. What does not fit 64 bits is shown as the largest that does.
+/// from zero. What does not fit 128 bits is shown as the largest that does.
 pub fn fixed(value: f64, places: u32) -> String {
-    let scale = 10_u64.pow(places);
-    let scaled = (value.abs() * scale as f64).round() as u64;
+    let scale = 10_u128.pow(places);
+    let scaled = (value.abs() * scale as f64).round() as u128;
     let sign = if value < 0.0 && scaled > 0 { "-" } else { "" };
     let whole = scaled / scale;
     if places == 0 {
@@ -106,7 +106,9 @@ mod tests {
         ] {
             assert_eq!(fixed(value, places), want, "{value} {places}");
         }
-        for (value, want) in [(0.0, "0"), (600.0, "600"), (0.01, "0.01"), (-1.5, "-1.5"), (0.1 + 0.2, "0.3")] {
+        for (value, want) in
+            [(0.0, "0"), (600.0, "600"), (0.01, "0.01"), (-1.5, "-1.5"), (0.1 + 0.2, "0.3"), (1e15, "1000000000000000")]
+        {
             assert_eq!(plain(value), want);
         }
     }

@@ -7,6 +7,7 @@ use sim_core::fidelity::{TraceReport, embedded, replay_all};
 use sim_core::{Contract, Lang, Text, text};
 
 use super::html::escape;
+use super::value::grouped;
 
 /// The traces inside this binary, replayed once for the life of the process.
 fn reports() -> &'static [TraceReport] {
@@ -117,15 +118,7 @@ fn decimal(value: f64) -> String {
 }
 
 fn thousands(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    grouped(n.into(), ',')
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The last touches to a page that mdBook has rendered.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -35,28 +36,14 @@ pub fn finish(html: &str, toc: &str, slots: &Slots, lang: Lang) -> String {
         let ours = string(key, lang).unwrap_or(english);
         html = html.replace(&format!("</svg>{english}</p>"), &format!("</svg>{ours}</p>"));
     }
-    let html = short(&breaks(&consoles(&html)));
-    slots.fill(&prose(&html, &|text| joined(text, lang)))
+    slots.fill(&prose(&breaks(&consoles(&html)), &|text| joined(&short(text), lang)))
 }
 
-/// What is as short as a name stays in one piece: a line that ends in `ss -` is no command.
-fn short(html: &str) -> String {
-    const BEGIN: &str = "<code>";
-    let mut done = String::with_capacity(html.len());
-    let mut rest = html;
-    while let Some((before, after)) = rest.split_once(BEGIN) {
-        let inside = after.split_once("</code>").map_or(after, |(inside, _)| inside);
-        let fits = inside.chars().count() <= SHORT && !inside.contains(['<', '\n']) && !before.ends_with("<pre>");
-        done.push_str(before);
-        done.push_str(if fits { "<code class=\"short\">" } else { BEGIN });
-        rest = after;
-    }
-    done.push_str(rest);
-    done
+/// What is as short as a name stays in one piece, on a phone too: a line that ends in `ss -` is no command.
+fn short(text: &str) -> Cow<'_, str> {
+    static NAME: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"<code>([^<\n]{1,24})</code>").unwrap());
+    NAME.replace_all(text, "<code class=\"short\">$1</code>")
 }
-
-/// Letters of a name that fits beside others on a phone.
-const SHORT: usize = 24;
 
 /// Holds together what a line is not to part: a number and its unit, and in Korean a particle and what it
 /// follows. Browsers break a line behind a bracket or a percent sign even where words stay whole.
@@ -177,14 +164,14 @@ mod tests {
 
     #[test]
     fn short_names_stay_in_one_piece() {
-        let long = "x".repeat(SHORT + 1);
+        let long = "x".repeat(25);
         for (html, want) in [
             ("<code>ss -p</code>".to_owned(), "<code class=\"short\">ss -p</code>".to_owned()),
             ("<pre><code>ss -p</code></pre>".to_owned(), "<pre><code>ss -p</code></pre>".to_owned()),
             (format!("<code>{long}</code>"), format!("<code>{long}</code>")),
             ("<code>a_<wbr>b</code>".to_owned(), "<code>a_<wbr>b</code>".to_owned()),
         ] {
-            assert_eq!(short(&html), want);
+            assert_eq!(prose(&html, &|text| short(text).into_owned()), want);
         }
     }
 

@@ -85,6 +85,7 @@ fn symptoms(group: &str, book: &Path, chapters: &[whole::Chapter], lang: Lang) -
     let heads =
         [Text::fixed("증상", "Symptom"), Text::fixed("먼저 볼 것", "Look first"), Text::fixed("읽을 곳", "Read")]
             .map(|head| head.get(lang).to_owned());
+    // Looked up as the other indexes are, but unlike them its words are its own and are found by search.
     let mut made = format!("\n<div class=\"index symptoms\">\n\n| {} |\n|---|---|---|\n", heads.join(" | "));
     for symptom in &found.symptom {
         let links = symptom.see.iter().map(|to| whole::find(chapters, to).map(|place| place.link()));

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use sim_core::{MILLISECOND, Nanos, Run, SECOND};
+use sim_core::{MILLISECOND, Nanos, Run, SECOND, decimal};
 
 use super::page::{Mistake, line_of, outside_code};
 
@@ -117,22 +117,21 @@ fn number(value: i64, scale: i64, unit: &str) -> String {
         if unit.is_empty() {
             return format!("{sign}{}.{:02}", hundredths / 100, hundredths % 100);
         }
-        let whole = |n: u128| grouped(&n.to_string());
         if hundredths >= 100_000 {
-            return format!("{sign}{}", whole((u128::from(value) + scale / 2) / scale));
+            return format!("{sign}{}", grouped((u128::from(value) + scale / 2) / scale, ','));
         }
-        let fraction = format!("{:02}", hundredths % 100);
-        let text = format!("{}.{}", whole(hundredths / 100), fraction.trim_end_matches('0'));
-        return format!("{sign}{}", text.trim_end_matches('.'));
+        return format!("{sign}{}", decimal::plain(hundredths as f64 / 100.0));
     }
-    format!("{sign}{}", grouped(&value.to_string()))
+    format!("{sign}{}", grouped(value.into(), ','))
 }
 
-fn grouped(digits: &str) -> String {
+/// A number in groups of three digits.
+pub fn grouped(n: u128, between: char) -> String {
+    let digits = n.to_string();
     let mut grouped = String::new();
     for (i, digit) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            grouped.push(',');
+            grouped.push(between);
         }
         grouped.push(digit);
     }

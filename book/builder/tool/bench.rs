@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::wasm::{self, Profile};
 use super::workspace::{Workspace, output, run, step};
 use super::{Failure, build_site, pack, setup};
+use crate::site::value::grouped;
 
 /// The two runs whose updates are counted, natively and in WASM.
 const RUNS: [&str; 2] = ["same-load-today", "quarter-busy-today"];
@@ -243,15 +244,7 @@ fn file_size(path: &Path) -> Result<u64, Failure> {
 
 /// 1234567.8 as `1 234 568`.
 fn thousands(value: f64) -> String {
-    let digits = format!("{value:.0}");
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(' ');
-        }
-        out.push(digit);
-    }
-    out
+    grouped(value.round() as u128, ' ')
 }
 
 /// What this was measured on, without anything that names the machine.

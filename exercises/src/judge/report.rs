@@ -187,7 +187,7 @@ impl<'a> Report<'a> {
     pub fn compare(&mut self, compared: Compared) -> Standing {
         let Compared { label, unit, simulated, alone, measured, tolerance } = compared;
         // Decided by what the reader sees: 1.335 is shown as 1.34, and is 0.04 from 1.30.
-        let seen = |value: f64| self.print(value).parse().unwrap_or(value);
+        let seen = |value: f64| decimal::parse(&self.print(value)).unwrap_or(value);
         let (simulated, alone, measured) = (simulated.map(seen), alone.map(seen), seen(measured));
         let predicted = self.predicted();
         let standing = weigh(predicted, alone, simulated, measured, tolerance);

@@ -14,6 +14,8 @@ use super::open::Root;
 
 /// Largest file that is read, in bytes, after decompression.
 pub const LARGEST: u64 = 4 << 20;
+/// Most kernel files fit: a buffer that grows from nothing asks the kernel several times more.
+const FIRST_BUFFER: usize = 8 << 10;
 /// Most files that stay open between two reads.
 const MOST_KEPT: usize = 32;
 
@@ -33,8 +35,9 @@ pub fn open_regular(root: &Root, path: &str) -> Result<File, ReadError> {
 
 /// The text of one file below a root.
 pub fn text(root: &Root, path: &str) -> Answer {
-    let file = open_regular(root, path)?;
-    text_of(fresh(&file).map_err(|error| read_error(path, &error))??)
+    let (file, mut bytes) = (open_regular(root, path)?, Vec::new());
+    fresh(&file, &mut bytes).map_err(|error| read_error(path, &error))??;
+    text_of(bytes)
 }
 
 /// What the bytes of a file say, unpacked where they are gzip.
@@ -72,13 +75,13 @@ impl Kept {
     /// The text of one file below a root, as [`text()`] gives it.
     pub fn read(&self, root: &Root, path: &str) -> Answer {
         // Nobody waits for the lock while a file is read: it may hang.
-        let open = self.files().remove(path);
-        let (bytes, file) = match open.map(|file| (again(&file), file)) {
-            Some((Ok(bytes), file)) => (bytes, file),
+        let (open, mut bytes) = (self.files().remove(path), Vec::new());
+        let (read, file) = match open.map(|file| (again(&file, &mut bytes), file)) {
+            Some((Ok(read), file)) => (read, file),
             // Once more from the root: what was open may be gone and another be there.
             Some((Err(_), _)) | None => {
                 let file = open_regular(root, path)?;
-                (fresh(&file).map_err(|error| read_error(path, &error))?, file)
+                (fresh(&file, &mut bytes).map_err(|error| read_error(path, &error))?, file)
             }
         };
         let mut files = self.files();
@@ -86,7 +89,7 @@ impl Kept {
             files.insert(path.to_owned(), file);
         }
         drop(files);
-        text_of(bytes?)
+        read.and_then(|()| text_of(bytes))
     }
 
     fn files(&self) -> MutexGuard<'_, BTreeMap<String, File>> {
@@ -94,20 +97,24 @@ impl Kept {
     }
 }
 
-/// All that `more` puts into the buffer until it has nothing left. The size a kernel file reports says
-/// nothing, so the limit is counted while reading.
-fn limited(mut more: impl FnMut(&mut Vec<u8>) -> rustix::io::Result<usize>) -> io::Result<Result<Vec<u8>, ReadError>> {
-    let mut bytes = Vec::with_capacity(8 << 10);
+/// Fills a buffer with all that `more` puts into it until it has nothing left. The size a kernel file reports
+/// says nothing, so the limit is counted while reading.
+fn fill(
+    buffer: &mut Vec<u8>,
+    more: impl Fn(&mut Vec<u8>) -> rustix::io::Result<usize>,
+) -> io::Result<Result<(), ReadError>> {
+    buffer.clear();
+    buffer.reserve(FIRST_BUFFER);
     loop {
-        if bytes.len() as u64 > LARGEST {
+        if buffer.len() as u64 > LARGEST {
             return Ok(Err(ReadError::TooLarge));
         }
-        if bytes.len() == bytes.capacity() {
-            bytes.reserve(bytes.len());
+        if buffer.len() == buffer.capacity() {
+            buffer.reserve(buffer.len());
         }
         // A kernel file may give less than it has, so only nothing is its end.
-        match more(&mut bytes) {
-            Ok(0) => return Ok(Ok(bytes)),
+        match more(buffer) {
+            Ok(0) => return Ok(Ok(())),
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
@@ -115,15 +122,18 @@ fn limited(mut more: impl FnMut(&mut Vec<u8>) -> rustix::io::Result<usize>) -> i
 }
 
 /// What is left of a file that was just opened.
-fn fresh(file: &File) -> io::Result<Result<Vec<u8>, ReadError>> {
-    limited(|bytes| rustix::io::read(file, spare_capacity(bytes)))
+fn fresh(file: &File, buffer: &mut Vec<u8>) -> io::Result<Result<(), ReadError>> {
+    fill(buffer, |buffer| rustix::io::read(file, spare_capacity(buffer)))
 }
 
 /// A file from its beginning, wherever it was read to before.
-fn again(file: &File) -> io::Result<Result<Vec<u8>, ReadError>> {
-    limited(|bytes| {
-        let at = bytes.len() as u64;
-        rustix::io::pread(file, spare_capacity(bytes), at)
+///
+/// # Errors
+/// The kernel's; within, that the file is larger than [`LARGEST`].
+pub fn again(file: &File, buffer: &mut Vec<u8>) -> io::Result<Result<(), ReadError>> {
+    fill(buffer, |buffer| {
+        let at = buffer.len() as u64;
+        rustix::io::pread(file, spare_capacity(buffer), at)
     })
 }
 

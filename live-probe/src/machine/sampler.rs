@@ -2,17 +2,13 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::time::{Duration, Instant};
 
 use exercises::{ReadError, expand};
 
-use super::files::{self, LARGEST};
+use super::files;
 use super::open::Root;
 use super::{LiveMachine, calls, path, virtuals};
-
-/// What one page of the kernel gives; files that say more make the buffer grow once.
-const FIRST_BUFFER: usize = 4096;
 
 /// Reads a set of files of this machine at once, as often as wanted.
 ///
@@ -29,7 +25,7 @@ struct Watched {
     path: String,
     file: Option<File>,
     buffer: Vec<u8>,
-    length: Result<usize, ReadError>,
+    read: Result<(), ReadError>,
 }
 
 /// One moment of the machine.
@@ -59,12 +55,7 @@ impl Sampler {
                 all.push(path);
             }
         }
-        let watched = |path: String| Watched {
-            path,
-            file: None,
-            buffer: vec![0; FIRST_BUFFER],
-            length: Err(ReadError::NotFound),
-        };
+        let watched = |path: String| Watched { path, file: None, buffer: Vec::new(), read: Err(ReadError::NotFound) };
         Ok(Sampler { root: Root::open("/".as_ref())?, files: all.into_iter().map(watched).collect() })
     }
 
@@ -73,8 +64,8 @@ impl Sampler {
         let at = Instant::now();
         let avenrun = calls::avenrun();
         for watched in &mut self.files {
-            watched.length = watched.read(&self.root);
-            if watched.length.is_err() {
+            watched.read = watched.read(&self.root);
+            if watched.read.is_err() {
                 watched.file = None;
             }
         }
@@ -83,12 +74,11 @@ impl Sampler {
 }
 
 impl Watched {
-    fn read(&mut self, root: &Root) -> Result<usize, ReadError> {
-        let wrong = |path: &str, error: &io::Error| files::read_error(path, error);
+    fn read(&mut self, root: &Root) -> Result<(), ReadError> {
         if self.path.starts_with('@') {
             path::vet(&self.path).map_err(ReadError::Refused)?;
             self.buffer = virtuals::read(&self.path)?.into_bytes();
-            return Ok(self.buffer.len());
+            return Ok(());
         }
         let file = match &self.file {
             Some(file) => file,
@@ -97,22 +87,7 @@ impl Watched {
                 self.file.insert(files::open_regular(root, &self.path)?)
             }
         };
-        let mut length = 0;
-        loop {
-            if length == self.buffer.len() {
-                if length as u64 >= LARGEST {
-                    return Err(ReadError::TooLarge);
-                }
-                self.buffer.resize(length * 2, 0);
-            }
-            // A kernel file may give less than it has, so only nothing is its end.
-            match file.read_at(&mut self.buffer[length..], length as u64) {
-                Ok(0) => return Ok(length),
-                Ok(more) => length += more,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(wrong(&self.path, &error)),
-            }
-        }
+        files::again(file, &mut self.buffer).map_err(|error| files::read_error(&self.path, &error))?
     }
 }
 
@@ -121,9 +96,9 @@ impl<'a> Sample<'a> {
     pub fn files(&self) -> impl Iterator<Item = (&'a str, Result<&'a str, ReadError>)> + use<'a> {
         self.files.iter().map(|watched| {
             let text = watched
-                .length
+                .read
                 .clone()
-                .and_then(|length| std::str::from_utf8(&watched.buffer[..length]).map_err(|_| ReadError::NotText));
+                .and_then(|()| std::str::from_utf8(&watched.buffer).map_err(|_| ReadError::NotText));
             (watched.path.as_str(), text)
         })
     }

@@ -163,7 +163,8 @@ fn packed(get: Stored, name: &str, accepts: Accepts) -> std::io::Result<Found> {
     let plain = || brotli::Decompressor::new(&*brotli, 4096).take(LARGEST);
     let bytes = match encoding {
         Encoding::Brotli => brotli,
-        _ => encoded(plain(), encoding)?,
+        Encoding::Gzip => zipped(plain())?,
+        Encoding::Identity => all(plain())?,
     };
     Ok(Found::File(Asset { bytes, encoding, tag: tag(&hash, encoding) }))
 }
@@ -186,19 +187,18 @@ fn repeated(get: Stored, name: &str, accepts: Accepts) -> std::io::Result<Found>
     }
     let encoding = if accepts.gzip { Encoding::Gzip } else { Encoding::Identity };
     let plain = brotli::Decompressor::new_with_custom_dict(&*from, 4096, known.into()).take(LARGEST);
-    Ok(Found::File(Asset { bytes: encoded(plain, encoding)?, encoding, tag: tag(&hash, encoding) }))
+    let bytes = if accepts.gzip { zipped(plain)? } else { all(plain)? };
+    Ok(Found::File(Asset { bytes, encoding, tag: tag(&hash, encoding) }))
 }
 
-/// Plain bytes in an encoding that is made while the client waits.
-fn encoded(mut plain: impl Read, encoding: Encoding) -> std::io::Result<Bytes> {
+fn all(mut from: impl Read) -> std::io::Result<Bytes> {
     let mut bytes = Vec::new();
-    match encoding {
-        Encoding::Gzip => {
-            flate2::read::GzEncoder::new(plain, flate2::Compression::default()).read_to_end(&mut bytes)?
-        }
-        _ => plain.read_to_end(&mut bytes)?,
-    };
+    from.read_to_end(&mut bytes)?;
     Ok(bytes.into())
+}
+
+fn zipped(plain: impl Read) -> std::io::Result<Bytes> {
+    all(flate2::read::GzEncoder::new(plain, flate2::Compression::default()))
 }
 
 /// The same bytes in another encoding are another thing to a cache.

@@ -81,12 +81,7 @@ fn typed(event: &InputEvent) -> Msg {
 fn number(state: &State, link: &Scope<Widget>) -> Html {
     let Prediction::Number { label, unit, min, max, .. } = &state.exercise.prediction else { return Html::default() };
     let (unit, id) = (unit.get(state.lang), state.id("answer"));
-    // A counter of 64 bits is a number that may be as large as it likes.
-    let range = if *max < 1e12 {
-        format!("{}–{}", decimal::plain(*min), decimal::plain(*max))
-    } else {
-        format!("≥ {}", decimal::plain(*min))
-    };
+    let (min, max) = (decimal::plain(*min), decimal::plain(*max));
     html! {
         <div class="exercise-number">
             <label for={id.clone()}>{prose::line(label.get(state.lang))}</label>
@@ -99,7 +94,7 @@ fn number(state: &State, link: &Scope<Widget>) -> Html {
                     <span>{unit}</span>
                 }
             </span>
-            <span class="exercise-muted" id={state.id("range")}>{range}{prose::unit(unit)}</span>
+            <span class="exercise-muted" id={state.id("range")}>{format!("{min}–{max}{}", prose::unit(unit))}</span>
         </div>
     }
 }

@@ -120,7 +120,7 @@ impl Component for Widget {
                 }
                 {checking::before(state)}
                 {answer::view(state, link)}
-                if state.memory.prediction.is_some() || !state.exercise.prediction.asks() {
+                if state.may_check() {
                     {checking::view(state, link)}
                     {verdict::view(state)}
                 }

@@ -115,6 +115,11 @@ impl State {
         format!("ex-{}-{part}", self.exercise.slug())
     }
 
+    /// Whether there is something to check: an answer that was committed to, or a deed that needs none.
+    pub fn may_check(&self) -> bool {
+        self.memory.prediction.is_some() || !self.exercise.prediction.asks()
+    }
+
     /// Whether an answer is a figure about what comes, not a fact looked up.
     pub fn predicts(&self) -> bool {
         matches!(self.exercise.kind, exercises::Kind::Predict | exercises::Kind::Act)
