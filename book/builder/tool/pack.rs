@@ -96,8 +96,12 @@ fn compress(site: &Path, packed: &Path) -> Result<(), Failure> {
         for path in print {
             let bytes = std::fs::read(&path).map_err(fail(&path))?;
             let inside = path.strip_prefix(site).unwrap_or(&path);
-            write(inside, ".over.br", &brotli(names.as_bytes()).map_err(fail(&path))?)?;
-            write(inside, ".from.br", &brotli_over(&bytes, &pages).map_err(fail(&path))?)?;
+            if let Some(from) = brotli_over(&bytes, &pages) {
+                write(inside, ".over.br", &brotli(names.as_bytes()).map_err(fail(&path))?)?;
+                write(inside, ".from.br", &from)?;
+            } else {
+                write(inside, ".br", &brotli(&bytes).map_err(fail(&path))?)?;
+            }
         }
     }
     Ok(())
@@ -114,8 +118,9 @@ pub fn brotli(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     Ok(out)
 }
 
-/// Brotli with a text that both sides know.
-fn brotli_over(bytes: &[u8], known: &[u8]) -> std::io::Result<Vec<u8>> {
+/// Brotli with a text that both sides know; nothing where it does not come back. Dictionaries are a side road
+/// of the encoder: at its best quality some texts do not.
+fn brotli_over(bytes: &[u8], known: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     // The window reaches back over all of what is known.
     let params = brotli::enc::BrotliEncoderParams { quality: 9, lgwin: 24, ..Default::default() };
@@ -129,14 +134,11 @@ fn brotli_over(bytes: &[u8], known: &[u8]) -> std::io::Result<Vec<u8>> {
         &mut |_, _, _, _| (),
         known,
         std::io::Error::from(std::io::ErrorKind::UnexpectedEof),
-    )?;
-    // Dictionaries are a side road of the encoder: at its best quality some texts do not come back.
+    )
+    .ok()?;
     let mut back = Vec::new();
-    brotli::Decompressor::new_with_custom_dict(&*out, 4096, known.to_vec().into()).read_to_end(&mut back)?;
-    if back != bytes {
-        return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, "does not come back from brotli"));
-    }
-    Ok(out)
+    brotli::Decompressor::new_with_custom_dict(&*out, 4096, known.to_vec().into()).read_to_end(&mut back).ok()?;
+    (back == bytes).then_some(out)
 }
 
 #[cfg(test)]
