@@ -2,14 +2,18 @@
 // everything it fetches lies beside it, whatever path the book is served from.
 //
 // * figure.sim and section.exercise start when they come near the window.
-// * The wasm module is compiled once; each widget gets an instance of its own, because a panic
-//   ends every widget of its instance. A widget that fails gives its static form back and says why.
+// * The wasm module is in files: a main one, and parts for the models and the exercises. A page
+//   fetches what its widgets need. Each file is compiled once; each widget gets instances of its
+//   own, because a panic ends every widget of its instance. A widget that fails gives its static
+//   form back and says why.
 // * When live-probe serves the page, the launch fragment is traded for a session here, once, and
 //   the promise of its token is left on the window for every widget.
 (() => {
   "use strict";
-  // The builder puts the name it gave the module here.
+  // The builder puts the name it gave the main file here, and the files that a part takes besides,
+  // in the order in which they are linked. A part that is not named is in the main file.
   const MODULE = "sim-wasm-HASH";
+  const PARTS = {};
   const BASE = new URL(".", document.currentScript.src);
   const TOKEN_KEY = "live-probe-token";
   const WORDS = {
@@ -30,23 +34,49 @@
   };
 
   window.liveProbeSession = session();
+  // For whoever measures the module, or compares it.
+  window.workbookInstance = instance;
   reloadWhenBuilt();
 
-  let compiled;
+  const compiled = new Map();
   let instances = 0;
 
-  /** Compiled once for the page, however many widgets wait for it. */
-  function compile() {
-    compiled ??= (async () => {
-      if (typeof WebAssembly !== "object") throw new Error("nowasm");
-      const url = new URL(`${MODULE}_bg.wasm`, BASE);
-      const answer = await fetch(url);
-      if (!answer.ok) throw new Error(`${url.pathname}: HTTP ${answer.status}`);
-      // A host may serve the module under another media type, which streaming refuses.
-      const streams = WebAssembly.compileStreaming && answer.headers.get("content-type")?.startsWith("application/wasm");
-      return streams ? WebAssembly.compileStreaming(answer) : WebAssembly.compile(await answer.arrayBuffer());
-    })();
-    return compiled;
+  /** A file of the module, compiled once for the page, however many widgets wait for it. */
+  function compile(name) {
+    if (!compiled.has(name)) {
+      const made = (async () => {
+        if (typeof WebAssembly !== "object") throw new Error("nowasm");
+        const url = new URL(name, BASE);
+        const answer = await fetch(url);
+        if (!answer.ok) throw new Error(`${url.pathname}: HTTP ${answer.status}`);
+        // A host may serve the module under another media type, which streaming refuses.
+        const streams = WebAssembly.compileStreaming && answer.headers.get("content-type")?.startsWith("application/wasm");
+        return streams ? WebAssembly.compileStreaming(answer) : WebAssembly.compile(await answer.arrayBuffer());
+      })();
+      compiled.set(name, made);
+      // A failed download may work the next time.
+      made.catch(() => compiled.delete(name));
+    }
+    return compiled.get(name);
+  }
+
+  /** The glue of a new instance that has these parts. */
+  async function instance(parts) {
+    const files = [...new Set(parts.flatMap((part) => PARTS[part] ?? []))];
+    const [main, glue, ...modules] = await Promise.all([
+      compile(`${MODULE}_bg.wasm`),
+      import(new URL(`${MODULE}.js?i=${instances++}`, BASE)),
+      ...files.map(compile),
+    ]);
+    const linked = { ...(await glue.default({ module_or_path: main })) };
+    for (const module of modules) Object.assign(linked, (await WebAssembly.instantiate(module, { "": linked })).exports);
+    for (const part of parts) linked[`part_${part.replaceAll("-", "_")}`]?.();
+    return glue;
+  }
+
+  /** The parts of a widget: its model, and for an exercise what judges it. */
+  function partsOf({ dataset: { exercise, model } }) {
+    return [...(exercise ? ["exercise"] : []), ...(model ? [model] : [])];
   }
 
   async function start(element, options = {}) {
@@ -58,8 +88,7 @@
     element.dataset.widget = "starting";
     element.querySelector(".widget-failed")?.remove();
     try {
-      const [module, glue] = await Promise.all([compile(), import(new URL(`${MODULE}.js?i=${instances++}`, BASE))]);
-      await glue.default({ module_or_path: module });
+      const glue = await instance(partsOf(element));
       element.addEventListener("widget-panic", (event) => fail(element, event.detail, "stopped"), { once: true });
       const mount = element.matches("figure.sim") ? glue.mount_simulator : glue.mount_exercise;
       const held = element.contains(document.activeElement);
@@ -70,8 +99,6 @@
       if (held) handOn(element);
       element.dispatchEvent(new CustomEvent("widget-started"));
     } catch (error) {
-      // A failed download may work the next time.
-      compiled = undefined;
       fail(element, error, "failed");
     }
   }

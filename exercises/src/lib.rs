@@ -42,7 +42,7 @@ pub use check::{Check, RunningBlocked};
 pub use exercise::{Choice, Command, Exercise, FORMAT_VERSION, Kind, NeedThat, Needs, Prediction, Scenario, StandIn};
 #[cfg(feature = "catalogue")]
 pub use exercise::{Fixture, FixtureMachine};
-pub use judge::{Evidence, judge, shown};
+pub use judge::{Evidence, Models, judge, judge_with, shown};
 pub use judgement::{Column, Curves, Judgement, Point, Reading, Verdict};
 pub use machine::{MOST_NAMES, MOST_PROCESSES, MOST_SOCKETS, Machine, ReadError, Simulated, Source, expand};
 pub use prediction::Answer;

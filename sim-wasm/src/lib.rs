@@ -66,7 +66,7 @@ pub fn run_json(token: &str, lang: &str) -> Result<String, JsError> {
 #[wasm_bindgen]
 pub fn count_events(token: &str, kind: &str) -> Result<u32, JsError> {
     let model = token.split('.').next().unwrap_or_default();
-    let entry = sim_core::find(model).ok_or_else(|| JsError::new("no such model"))?;
+    let entry = Kind::find(model).ok_or_else(|| JsError::new("no such model"))?.entry;
     let count = entry.count_events(token, kind).map_err(|error| JsError::new(&error.text().en))?;
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
@@ -78,7 +78,7 @@ pub fn count_events(token: &str, kind: &str) -> Result<u32, JsError> {
 pub fn run_text(token: &str, lang: Lang) -> Result<String, String> {
     let model = token.split('.').next().unwrap_or_default();
     // What names no model is refused by any of them.
-    let entry = sim_core::find(model).or(sim_core::catalogue().first()).ok_or_else(String::new)?;
+    let entry = Kind::find(model).or_else(Kind::any).ok_or_else(String::new)?.entry;
     let (run, _) = entry.run_token(token).map_err(|error| error.text().get(lang).to_owned())?;
     Ok(run.to_json(lang).to_string())
 }

@@ -1,5 +1,6 @@
 //! What is not a page: the stylesheet, the scripts and the compiled widgets.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -126,31 +127,60 @@ pub fn hash(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The compiled widgets out of the folder that wasm-bindgen wrote (`sim_wasm.js` and
-/// `sim_wasm_bg.wasm`) and the loader that starts them, as `sim-wasm-HASH.js`,
-/// `sim-wasm-HASH_bg.wasm` and `widgets.js`: a page that a cache kept never meets a module of
-/// another build.
+/// The compiled widgets out of the folder they were made in (`sim_wasm.js`, `sim_wasm_bg.wasm` and, where
+/// the module was cut, its parts) and the loader that starts them, as `sim-wasm-HASH.js`,
+/// `sim-wasm-HASH_bg.wasm`, `sim-wasm-PART-HASH.wasm` and `widgets.js`: a page that a cache kept never
+/// meets a module of another build.
 ///
 /// # Errors
 /// A file is missing or cannot be read.
 pub fn widgets(folder: &Path, loader: &Path) -> Result<Vec<Asset>, BuildError> {
-    let path = folder.join("sim_wasm_bg.wasm");
-    let module = std::fs::read(&path).map_err(|error| BuildError::file(&path, "read", error))?;
+    let bytes = |name: &str| {
+        let path = folder.join(name);
+        std::fs::read(&path).map_err(|error| BuildError::file(&path, "read", error))
+    };
+    let module = bytes("sim_wasm_bg.wasm")?;
     let glue = text(&folder.join("sim_wasm.js"))?;
-    let hash = hash(&[module.as_slice(), glue.as_bytes()].concat());
-    let name = format!("sim-wasm-{}", &hash[..12]);
-    let glue = glue.replace("sim_wasm_bg.wasm", &format!("{name}_bg.wasm"));
-    let loader_text = text(loader)?;
-    if !loader_text.contains(LOADER_MODULE) {
-        let what = format!("{} does not name the module {LOADER_MODULE:?}", loader.display());
-        return Err(BuildError::Theme(what));
+    // Part by part, the names of its files.
+    let needs: BTreeMap<String, Vec<String>> = match bytes("sim_wasm.parts.json") {
+        Ok(json) => serde_json::from_slice(&json)
+            .map_err(|error| BuildError::file(&folder.join("sim_wasm.parts.json"), "read", error.into()))?,
+        Err(_) => BTreeMap::new(),
+    };
+    let mut parts = BTreeMap::new();
+    for name in needs.values().flatten() {
+        parts.insert(name, bytes(&format!("sim_wasm.{name}.wasm"))?);
     }
-    Ok(vec![
+    let mut all = [module.as_slice(), glue.as_bytes()].concat();
+    parts.values().for_each(|part| all.extend_from_slice(part));
+    let hash = &hash(&all)[..12];
+    let name = format!("sim-wasm-{hash}");
+    let file_of = |part: &String| format!("sim-wasm-{part}-{hash}.wasm");
+    let glue = glue.replace("sim_wasm_bg.wasm", &format!("{name}_bg.wasm"));
+    let mut loader_text = text(loader)?;
+    let files: BTreeMap<_, Vec<_>> =
+        needs.iter().map(|(part, names)| (part, names.iter().map(file_of).collect())).collect();
+    for (placeholder, value) in [
+        (LOADER_MODULE, name.clone()),
+        (LOADER_PARTS, format!("PARTS = {};", serde_json::to_string(&files).unwrap_or_default())),
+    ] {
+        if !loader_text.contains(placeholder) {
+            let what = format!("{} does not name the module {placeholder:?}", loader.display());
+            return Err(BuildError::Theme(what));
+        }
+        loader_text = loader_text.replace(placeholder, &value);
+    }
+    let mut assets = vec![
         Asset { name: format!("{name}.js"), bytes: glue.into_bytes() },
         Asset { name: format!("{name}_bg.wasm"), bytes: module },
-        Asset { name: "widgets.js".into(), bytes: loader_text.replace(LOADER_MODULE, &name).into_bytes() },
-    ])
+        Asset { name: "widgets.js".into(), bytes: loader_text.into_bytes() },
+    ];
+    assets.extend(parts.into_iter().map(|(part, bytes)| Asset { name: file_of(part), bytes }));
+    Ok(assets)
 }
 
 /// What stands for the name of the module in the loader.
 const LOADER_MODULE: &str = "sim-wasm-HASH";
+
+/// What stands for the files of its parts.
+const LOADER_PARTS: &str = "PARTS = {};";

@@ -37,9 +37,12 @@ fn words(exercise: &Exercise, lang: Lang) -> String {
 fn html(exercise: &Exercise, json: &str, lang: Lang) -> String {
     let say = |text: Text| escape(text.get(lang));
     let mut html = String::new();
+    // What the loader fetches for it.
+    let model = exercise.scenario.as_ref();
+    let model = model.map(|scenario| format!(" data-model=\"{}\"", escape(&scenario.model))).unwrap_or_default();
     let _ = write!(
         html,
-        "<section class=\"exercise\" id=\"ex-{}\" data-exercise=\"{}\" lang=\"{lang}\" aria-labelledby=\"ex-{0}-title\">",
+        "<section class=\"exercise\" id=\"ex-{}\" data-exercise=\"{}\"{model} lang=\"{lang}\" aria-labelledby=\"ex-{0}-title\">",
         escape(exercise.slug()),
         escape(&exercise.id),
     );

@@ -270,7 +270,9 @@ fn widgets_are_named_by_their_content_and_started_by_the_loader() {
     std::fs::create_dir_all(&made).unwrap();
     std::fs::write(made.join("sim_wasm.js"), "new URL('sim_wasm_bg.wasm', import.meta.url)").unwrap();
     std::fs::write(made.join("sim_wasm_bg.wasm"), b"\0asm").unwrap();
-    std::fs::write(made.join("loader.js"), "const MODULE = \"sim-wasm-HASH\";").unwrap();
+    std::fs::write(made.join("sim_wasm.a.wasm"), b"a").unwrap();
+    std::fs::write(made.join("sim_wasm.parts.json"), r#"{"a":["a"],"b":["a"]}"#).unwrap();
+    std::fs::write(made.join("loader.js"), "const MODULE = \"sim-wasm-HASH\"; const PARTS = {};").unwrap();
     let widgets = assets::widgets(&made, &made.join("loader.js")).unwrap();
     fixture.build_with(widgets).unwrap();
     let loader = fixture.read("assets/widgets.js");
@@ -278,6 +280,9 @@ fn widgets_are_named_by_their_content_and_started_by_the_loader() {
     assert!(name.starts_with("sim-wasm-") && !name.contains("HASH"), "{loader}");
     assert!(fixture.read(&format!("assets/{name}.js")).contains(&format!("{name}_bg.wasm")));
     assert_eq!(std::fs::read(fixture.out().join(format!("assets/{name}_bg.wasm"))).unwrap(), b"\0asm");
+    let part = format!("sim-wasm-a-{}.wasm", name.trim_start_matches("sim-wasm-"));
+    assert!(loader.contains(&format!(r#"PARTS = {{"a":["{part}"],"b":["{part}"]}};"#)), "{loader}");
+    assert_eq!(fixture.read(&format!("assets/{part}")), "a");
     let script = fixture.tags("ko/a.html").into_iter().filter_map(|tag| tag.attr("src").map(str::to_owned));
     assert_eq!(script.filter(|src| src.starts_with("../assets/widgets.js?v=")).count(), 1);
     std::fs::write(made.join("loader.js"), "no module").unwrap();

@@ -4,6 +4,7 @@ pub mod axe;
 pub mod bench;
 pub mod commands;
 pub mod pack;
+mod parts;
 pub mod serve;
 pub mod setup;
 pub mod test;

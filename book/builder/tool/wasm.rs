@@ -1,11 +1,11 @@
-//! Compiles the widgets to WASM, with the glue that loads them.
+//! Compiles the widgets to WASM, with the glue that loads them, and cuts what readers get into parts.
 
 use std::path::{Path, PathBuf};
 
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::workspace::{Workspace, run, step};
-use super::{Failure, setup};
+use super::{Failure, parts, setup};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -27,21 +27,28 @@ impl Profile {
     }
 }
 
-/// Compiles `sim-wasm` and returns the folder with `sim_wasm.js` and `sim_wasm_bg.wasm`.
+/// Compiles `sim-wasm` and returns the folder with `sim_wasm.js`, `sim_wasm_bg.wasm` and, for readers, the
+/// parts: `sim_wasm.PART.wasm` each and [`NEEDS`]. For whoever works on the widgets all is in one file,
+/// which is made faster.
 ///
 /// # Errors
-/// The target cannot be added, the widgets do not compile, or the glue cannot be made.
+/// The target cannot be added, the widgets do not compile, or the glue or the parts cannot be made.
 pub fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf, Failure> {
     setup::add_target(TARGET)?;
     step("compile the widgets", || {
         let mut cargo = workspace.cargo();
-        run(cargo
-            .args(["build", "--quiet", "--package", "sim-wasm", "--lib", "--target", TARGET])
-            .args(["--profile", profile.name()]))
+        cargo.args(["rustc", "--quiet", "--package", "sim-wasm", "--lib", "--crate-type", "cdylib"]);
+        cargo.args(["--target", TARGET, "--profile", profile.name()]);
+        if profile == Profile::Reader {
+            // What reaches what, for the parts.
+            cargo.args(["--", "-Clink-arg=--emit-relocs"]);
+        }
+        run(&mut cargo)
     })?;
     let module = workspace.target.join(TARGET).join(profile.name()).join("sim_wasm.wasm");
     let out = workspace.target.join("widgets").join(profile.name());
-    if is_newer(&out.join("sim_wasm_bg.wasm"), &module) {
+    let last = if profile == Profile::Reader { NEEDS } else { MAIN };
+    if is_newer(&out.join(last), &module) {
         return Ok(out);
     }
     step("make the glue of the widgets", || {
@@ -53,13 +60,39 @@ pub fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf, Failure
                 bindgen
                     .typescript(false)
                     .omit_default_module_path(false)
-                    .remove_name_section(profile == Profile::Reader)
+                    .demangle(false)
                     .remove_producers_section(true)
                     .generate(&out)
             })
             .map_err(|error| Failure::new(format!("wasm-bindgen on {}: {error:#}", module.display())))
     })?;
+    if profile == Profile::Reader {
+        step("cut the widgets into parts", || cut(&module, &out))?;
+    }
     Ok(out)
+}
+
+/// The file that every page with a widget fetches.
+pub const MAIN: &str = "sim_wasm_bg.wasm";
+
+/// Which files a part takes besides [`MAIN`], in the order in which they are linked: a map of lists as JSON.
+pub const NEEDS: &str = "sim_wasm.parts.json";
+
+fn cut(linked: &Path, out: &Path) -> Result<(), Failure> {
+    let read = |path: &Path| std::fs::read(path).map_err(|error| Failure::of(&path.display().to_string(), error));
+    let write = |name: &str, bytes: &[u8]| {
+        let path = out.join(name);
+        std::fs::write(&path, bytes).map_err(|error| Failure::of(&path.display().to_string(), error))
+    };
+    let parts = parts::cut(&read(linked)?, &read(&out.join(MAIN))?)
+        .map_err(|error| Failure::of(&format!("{}: the parts", linked.display()), error))?;
+    write(MAIN, &parts.main)?;
+    for (name, bytes) in &parts.files {
+        write(&format!("sim_wasm.{name}.wasm"), bytes)?;
+    }
+    let needs = serde_json::to_vec(&parts.needs).map_err(|error| Failure::of(NEEDS, error))?;
+    // Written last: what an interrupted cut has left is made again.
+    write(NEEDS, &needs)
 }
 
 fn is_newer(made: &Path, from: &Path) -> bool {

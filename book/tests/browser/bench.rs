@@ -107,15 +107,8 @@ async fn scrub(browser: &Browser, host: &PlainHost) -> Vec<f64> {
 async fn updates_per_second(browser: &Browser, preset: &str) -> Value {
     let preset = LoadAverage::presets().into_iter().find(|p| p.name == preset).expect("a preset");
     let token = Token::<LoadAverage>::new(Valid::new(preset.scenario).expect("valid"), 0).to_string();
-    let glue = "new URL('.', document.querySelector('script[src*=\"assets/widgets.js\"]').src).href";
-    let files = std::fs::read_dir(setting("WORKBOOK_SITE").join("assets")).expect("assets");
-    let name = files
-        .filter_map(|file| file.ok()?.file_name().into_string().ok())
-        .find(|name| name.starts_with("sim-wasm-") && name.ends_with(".js"))
-        .expect("the glue");
     let script = format!(
-        "import({glue} + '{name}').then(async g => {{ \
-           await g.default(); \
+        "window.workbookInstance(['load-average']).then(g => {{ \
            const rates = []; \
            for (let i = 0; i < 15; i++) {{ \
              const start = performance.now(); let updates = 0; \

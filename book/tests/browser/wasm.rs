@@ -6,14 +6,11 @@ use sim_figures::{Drawn, View};
 
 use crate::harness::{Browser, Look, PlainHost, setting};
 
-/// The compiled module's name in the site, which holds a hash of its content.
-fn module() -> String {
-    let assets = std::fs::read_dir(setting("WORKBOOK_SITE").join("assets")).unwrap();
-    let names = assets.map(|file| file.unwrap().file_name().to_string_lossy().into_owned());
-    names
-        .into_iter()
-        .find(|name| name.starts_with("sim-wasm-") && name.ends_with(".js"))
-        .expect("the widgets are built")
+/// Makes an instance of the module with every model: `window.glue`.
+async fn instance(browser: &Browser) {
+    let models = serde_json::json!(sim_core::catalogue().iter().map(|entry| entry.name).collect::<Vec<_>>());
+    let script = format!("window.workbookInstance({models}).then(glue => {{ window.glue = glue; return 1 }})");
+    browser.eval(&script).await;
 }
 
 /// Every preset, and scenarios that between them use every kernel era, tick rate and kind of task.
@@ -46,10 +43,7 @@ async fn native_and_wasm_give_the_same_bytes() {
     let host = PlainHost::start().await;
     let browser = Browser::start(&Look::default()).await;
     browser.open(&format!("{}ko/glossary.html", host.base)).await;
-    let glue = format!("{}assets/{}", host.base, module());
-    browser
-        .eval(&format!("import('{glue}').then(async g => {{ await g.default(); window.glue = g; return 1 }})"))
-        .await;
+    instance(&browser).await;
     for (i, scenario) in scenarios().iter().enumerate() {
         let token = Token::new(scenario.clone(), 0).to_string();
         let lang = Lang::ALL[i % 2];
@@ -65,15 +59,11 @@ async fn every_preset_of_every_model_runs_alike_in_wasm() {
     let host = PlainHost::start().await;
     let browser = Browser::start(&Look::default()).await;
     browser.open(&format!("{}ko/glossary.html", host.base)).await;
-    let glue = format!("{}assets/{}", host.base, module());
+    instance(&browser).await;
     let sum = "t => { let sum = 2166136261; \
                for (let i = 0; i < t.length; i++) sum = Math.imul(sum ^ t.charCodeAt(i), 16777619) >>> 0; \
                return `${t.length} ${sum}` }";
-    browser
-        .eval(&format!(
-            "import('{glue}').then(async g => {{ await g.default(); window.glue = g; window.sum = {sum}; return 1 }})"
-        ))
-        .await;
+    browser.eval(&format!("(window.sum = {sum}, 1)")).await;
     for entry in sim_core::catalogue() {
         for preset in (entry.presets)() {
             let run = entry.run(&preset.scenario).unwrap();
@@ -92,12 +82,10 @@ async fn the_terminal_prints_what_the_page_computes() {
     let host = PlainHost::start().await;
     let browser = Browser::start(&Look::default()).await;
     browser.open(&format!("{}ko/glossary.html", host.base)).await;
-    let glue = format!("{}assets/{}", host.base, module());
+    instance(&browser).await;
     let preset = LoadAverage::presets().swap_remove(0);
     let token = Token::<LoadAverage>::new(Valid::new(preset.scenario).unwrap(), preset.cursor).to_string();
-    let in_page = browser
-        .text(&format!("import('{glue}').then(async g => {{ await g.default(); return g.run_json('{token}', 'ko') }})"))
-        .await;
+    let in_page = browser.text(&format!("window.glue.run_json('{token}', 'ko')")).await;
     let output = std::process::Command::new(setting("WORKBOOK_PROBE"))
         .args(["--lang", "ko", "sim", "load-average", "--format", "json", "--token", &token])
         .output()

@@ -5,7 +5,7 @@ use sim_core::{Json, Nanos, SECOND, Text, text};
 
 use super::report::{Compared, Report, Standing, spaced};
 use super::scene::{Scene, Trouble, print};
-use super::{Run, Stop};
+use super::{Models, Run, Stop};
 use crate::expression::{Asked, Modelled, Shown, Value};
 use crate::machine::Simulated;
 use crate::quantity::{self, Found};
@@ -143,7 +143,7 @@ fn measure(
     report: &mut Report<'_>,
 ) -> Result<(), Stop> {
     let simulated = match &asked.simulated {
-        Some(modelled) => match model(exercise, modelled, scene) {
+        Some(modelled) => match model(report.models, exercise, modelled, scene) {
             Ok((figure, token)) => {
                 if let Some(token) = token {
                     report.token(token);
@@ -236,7 +236,12 @@ fn mistakes(
 }
 
 /// What the simulator says, and the token of its run.
-fn model(exercise: &Exercise, modelled: &Modelled, scene: &Scene<'_>) -> Result<(f64, Option<String>), Trouble> {
+fn model(
+    models: Models,
+    exercise: &Exercise,
+    modelled: &Modelled,
+    scene: &Scene<'_>,
+) -> Result<(f64, Option<String>), Trouble> {
     let times = modelled.times.unwrap_or(1.0);
     if let Some(value) = &modelled.value {
         return scene.value(value).map(|amount| (amount.number * times, None));
@@ -244,8 +249,7 @@ fn model(exercise: &Exercise, modelled: &Modelled, scene: &Scene<'_>) -> Result<
     let bad = |ko: &'static str, en: &'static str| Trouble::Malformed(Text::fixed(ko, en));
     let scenario = exercise.scenario.as_ref();
     let scenario = scenario.ok_or_else(|| bad("`scenario`가 있어야 합니다.", "There must be a `scenario`."))?;
-    let entry =
-        sim_core::find(&scenario.model).ok_or_else(|| bad("그런 모델은 없습니다.", "There is no such model."))?;
+    let entry = models(&scenario.model).ok_or_else(|| bad("그런 모델은 없습니다.", "There is no such model."))?;
     let (mut fields, mut at) = match (&scenario.preset, &scenario.token) {
         (Some(preset), None) => {
             let preset = entry.preset(preset);

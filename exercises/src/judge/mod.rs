@@ -23,7 +23,7 @@ mod tests;
 mod time_to_fall;
 mod which_load;
 
-use sim_core::{Text, text};
+use sim_core::{Entry, Text, text};
 
 use crate::machine::Once;
 use crate::parse::Unreadable;
@@ -85,9 +85,18 @@ impl From<Unreadable> for Stop {
 /// First comes what this machine can never show, then what the reader has left to do, then what is
 /// wrong with the recording; only then is anything compared.
 pub fn judge(exercise: &Exercise, evidence: &Evidence<'_>) -> Judgement {
+    judge_with(sim_core::find, exercise, evidence)
+}
+
+/// Where a model is found by its name.
+pub type Models = fn(&str) -> Option<&'static Entry>;
+
+/// [`judge`] for whoever does not have every model: what the simulator would say is left out where its
+/// model is not there.
+pub fn judge_with(models: Models, exercise: &Exercise, evidence: &Evidence<'_>) -> Judgement {
     let now = Once::of(evidence.now);
     let evidence = Evidence { now: &now, ..*evidence };
-    let mut report = Report::new(exercise);
+    let mut report = Report::new(exercise, models);
     match decide(exercise, &evidence, &mut report) {
         Ok(()) => report.finish(),
         Err(stop) => report.stop(stop.verdict, stop.reason, stop.next),

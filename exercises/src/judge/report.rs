@@ -3,12 +3,14 @@
 use sim_core::{Nanos, Text, decimal, text};
 
 use super::model::{Simulation, points};
-use super::{Run, number};
+use super::{Models, Run, number};
 use crate::prediction::Answer;
 use crate::{Column, Curves, Exercise, Judgement, Prediction, Reading, Source, Verdict};
 
 /// Gathers what is found and becomes the judgement.
 pub struct Report<'a> {
+    /// Where what is said by the simulator comes from.
+    pub models: Models,
     exercise: &'a Exercise,
     answer: Option<Answer<'a>>,
     judgement: Judgement,
@@ -66,7 +68,7 @@ pub struct Compared {
 }
 
 impl<'a> Report<'a> {
-    pub fn new(exercise: &'a Exercise) -> Report<'a> {
+    pub fn new(exercise: &'a Exercise, models: Models) -> Report<'a> {
         let judgement = Judgement {
             exercise: exercise.id.clone(),
             verdict: Verdict::Error,
@@ -79,7 +81,7 @@ impl<'a> Report<'a> {
             readings: Vec::new(),
             source: None,
         };
-        Report { exercise, answer: None, judgement }
+        Report { models, exercise, answer: None, judgement }
     }
 
     pub fn source(&mut self, source: Source) {

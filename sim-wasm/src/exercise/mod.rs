@@ -16,6 +16,8 @@ mod state;
 mod verdict;
 mod words;
 
+use std::cell::Cell;
+
 use exercises::Exercise;
 use sim_core::Lang;
 use wasm_bindgen::prelude::*;
@@ -34,18 +36,37 @@ use state::{Msg, State};
 /// When the section holds no exercise, or one of another version.
 #[wasm_bindgen]
 pub fn mount_exercise(section: Element, _options: &str) -> Result<(), JsError> {
+    let mount = MOUNT.get().ok_or_else(|| JsError::new("part_exercise comes first"))?;
+    mount(&section)
+}
+
+/// How a `section.exercise` gets its widget.
+type Mount = fn(&Element) -> Result<(), JsError>;
+
+thread_local! {
+    static MOUNT: Cell<Option<Mount>> = const { Cell::new(None) };
+}
+
+/// Exercises can be mounted from now on: as with the models, a page without them does not fetch the judge.
+#[wasm_bindgen]
+pub fn part_exercise() {
+    // Where only one function is ever put, the compiler would call it directly, and it were no part.
+    MOUNT.set(Some(std::hint::black_box(mount as Mount)));
+}
+
+fn mount(section: &Element) -> Result<(), JsError> {
     let data = section.query_selector("script.exercise-data").ok().flatten();
     let data = data.and_then(|script| script.text_content()).ok_or_else(|| JsError::new("no script.exercise-data"))?;
     let exercise: Exercise =
         exercises::page::read(&data).ok_or_else(|| JsError::new("script.exercise-data is of another version"))?;
     let refused = || JsError::new("the page refused a new element");
-    let host = page::host(&section, "exercise-live").ok_or_else(refused)?;
+    let host = page::host(section, "exercise-live").ok_or_else(refused)?;
     // The form stands where the blank of the printed page is.
     if let Ok(Some(blank)) = section.query_selector(":scope > .exercise-answer") {
         section.insert_before(&host, Some(&blank)).map_err(|_| refused())?;
     }
-    let lang = page::lang_of(&section);
-    fold_terminal(&section, lang);
+    let lang = page::lang_of(section);
+    fold_terminal(section, lang);
     let props = Props { lang, exercise: exercise.into() };
     yew::Renderer::<Widget>::with_root_and_props(host, props).render();
     Ok(())

@@ -1,8 +1,10 @@
 //! The machine of a reader who has no Linux at hand.
 
 use exercises::parse::{self, LoadAvg, Stat};
-use exercises::{Evidence, Exercise, Host, Judgement, Kind, Pick, Recording, judge};
+use exercises::{Evidence, Exercise, Host, Judgement, Kind, Pick, Recording, judge_with};
 use sim_core::{SECOND, Text, text};
+
+use crate::simulators;
 
 /// A simulated machine and what was recorded on it.
 pub struct Simulation {
@@ -58,7 +60,8 @@ impl Simulation {
     /// Judges what the reader committed to.
     pub fn judge(&self, exercise: &Exercise, prediction: Option<&str>) -> Option<Judgement> {
         let now = self.run.as_ref().unwrap_or(&self.rest).last()?;
-        Some(judge(exercise, &Evidence { prediction, now: &now, run: self.run.as_ref() }))
+        let models = |name: &str| simulators::Kind::find(name).map(|kind| kind.entry);
+        Some(judge_with(models, exercise, &Evidence { prediction, now: &now, run: self.run.as_ref() }))
     }
 
     /// The files of the exercise on the machine at rest: what can be looked at beforehand.

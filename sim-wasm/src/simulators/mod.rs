@@ -1,6 +1,10 @@
 //! What each model adds to the frame that all simulators share: data, and two functions about the
 //! reader's machine. No code of the frame knows a model; a new one is a file here and a line in
-//! `SIMULATORS`.
+//! [`parts!`].
+//!
+//! A page fetches only the models it shows. Everything that nothing but a `part_…` reaches is cut out of
+//! the module when it is built, into a file of its own (`book/builder/tool/parts`); the loader fetches the
+//! files of a widget's models and calls their `part_…` before it mounts the widget.
 
 mod buddy_allocator;
 mod commit;
@@ -19,8 +23,11 @@ mod tcp_rto;
 
 pub use editor::{Column, Holds, List, Part};
 
+use std::cell::RefCell;
+
 use sim_core::{Entry, Json, KernelVersion, Text};
-use sim_figures::Drawing;
+use sim_figures::{Drawing, Drawn};
+use wasm_bindgen::prelude::*;
 
 use crate::live::{Facts, Sample};
 
@@ -70,24 +77,6 @@ fn adopt_sysctls(scenario: &mut Json, facts: &Facts, names: &[&str]) {
     }
 }
 
-/// The widgets, in the order of the chapters.
-const SIMULATORS: &[&Simulator] = &[
-    &process_life::SIMULATOR,
-    &commit::SIMULATOR,
-    &cpu_shares::SIMULATOR,
-    &load_average::SIMULATOR,
-    &reclaim::MAP,
-    &buddy_allocator::SIMULATOR,
-    &reclaim::SIMULATOR,
-    &numa_policy::SIMULATOR,
-    &tcp_life::SIMULATOR,
-    &tcp_keepalive::SIMULATOR,
-    &tcp_rto::SIMULATOR,
-    &dirty_writeback::SIMULATOR,
-    &io_scheduler::SIMULATOR,
-    &service::SIMULATOR,
-];
-
 /// A model as the frame sees it: what it does, how it is drawn, what its widget adds.
 #[derive(Clone, Copy)]
 pub struct Kind {
@@ -99,11 +88,64 @@ pub struct Kind {
     pub widget: &'static Simulator,
 }
 
+/// Writes for each model the function by which its part of the module comes into the page.
+macro_rules! parts {
+    ($($part:ident: $model:ty, $widget:expr;)*) => {
+        $(
+            /// The model is there from now on.
+            #[wasm_bindgen]
+            pub fn $part() {
+                KINDS.with_borrow_mut(|kinds| kinds.push(Kind::of::<$model>(&$widget)));
+            }
+        )*
+
+        /// The models, in the order of the chapters.
+        #[cfg(any(test, not(target_arch = "wasm32")))]
+        const ALL: &[fn() -> Kind] = &[$(|| Kind::of::<$model>(&$widget)),*];
+    };
+}
+
+parts! {
+    part_process_life: sim_core::process_life::ProcessLife, process_life::SIMULATOR;
+    part_commit: sim_core::commit::Commit, commit::SIMULATOR;
+    part_cpu_shares: sim_core::cpu_shares::CpuShares, cpu_shares::SIMULATOR;
+    part_load_average: sim_core::load_average::LoadAverage, load_average::SIMULATOR;
+    part_memory_map: sim_core::memory_map::MemoryMap, reclaim::MAP;
+    part_buddy_allocator: sim_core::buddy_allocator::BuddyAllocator, buddy_allocator::SIMULATOR;
+    part_reclaim: sim_core::reclaim::Reclaim, reclaim::SIMULATOR;
+    part_numa_policy: sim_core::numa_policy::NumaPolicy, numa_policy::SIMULATOR;
+    part_tcp_life: sim_core::tcp_life::TcpLife, tcp_life::SIMULATOR;
+    part_tcp_keepalive: sim_core::tcp_keepalive::TcpKeepalive, tcp_keepalive::SIMULATOR;
+    part_tcp_rto: sim_core::tcp_rto::TcpRto, tcp_rto::SIMULATOR;
+    part_dirty_writeback: sim_core::dirty_writeback::DirtyWriteback, dirty_writeback::SIMULATOR;
+    part_io_scheduler: sim_core::io_scheduler::IoScheduler, io_scheduler::SIMULATOR;
+    part_service: sim_core::service::Service, service::SIMULATOR;
+}
+
+thread_local! {
+    /// The models that are there; outside a page, all of them.
+    static KINDS: RefCell<Vec<Kind>> = RefCell::new({
+        #[cfg(any(test, not(target_arch = "wasm32")))]
+        let kinds = ALL.iter().map(|kind| kind()).collect();
+        #[cfg(not(any(test, not(target_arch = "wasm32"))))]
+        let kinds = Vec::new();
+        kinds
+    });
+}
+
 impl Kind {
-    /// The model of that name, if it has a widget.
+    fn of<M: Drawn>(widget: &'static Simulator) -> Kind {
+        Kind { entry: const { &Entry::of::<M>() }, drawing: const { &Drawing::of::<M>() }, widget }
+    }
+
+    /// The model of that name, if it is there.
     pub fn find(name: &str) -> Option<Kind> {
-        let widget = SIMULATORS.iter().find(|simulator| simulator.model == name)?;
-        Some(Kind { entry: sim_core::find(name)?, drawing: sim_figures::drawing(name)?, widget })
+        KINDS.with_borrow(|kinds| kinds.iter().find(|kind| kind.widget.model == name).copied())
+    }
+
+    /// Any model that is there.
+    pub fn any() -> Option<Kind> {
+        KINDS.with_borrow(|kinds| kinds.first().copied())
     }
 
     /// What a reader calls a kind of event.
@@ -145,8 +187,9 @@ mod tests {
 
     #[test]
     fn every_widget_is_of_a_model_that_is_drawn() {
-        for simulator in SIMULATORS {
-            let kind = Kind::find(simulator.model).expect("a model, its drawing and its widget");
+        for kind in ALL.iter().map(|kind| kind()) {
+            let simulator = kind.widget;
+            assert_eq!([kind.entry.name, kind.drawing.name], [simulator.model; 2]);
             assert!(kind.metric(simulator.guessed).is_some(), "{}", simulator.model);
             let lines = (kind.drawing.lines)();
             assert!(lines.iter().any(|line| line.metric == kind.guessed()), "{}", simulator.model);
@@ -157,8 +200,8 @@ mod tests {
     /// Every control of every widget shows a field that scenarios have.
     #[test]
     fn every_control_has_its_field() {
-        for simulator in SIMULATORS {
-            let kind = Kind::find(simulator.model).expect("a model");
+        for kind in ALL.iter().map(|kind| kind()) {
+            let simulator = kind.widget;
             for preset in (kind.entry.presets)() {
                 assert_eq!((kind.entry.complete)(&preset.scenario), preset.scenario, "{}", preset.name);
                 for param in (kind.entry.params)() {
@@ -179,8 +222,8 @@ mod tests {
     /// A new entry of any list can be run in any preset.
     #[test]
     fn a_new_entry_has_nothing_wrong_with_it() {
-        for simulator in SIMULATORS {
-            let kind = Kind::find(simulator.model).expect("a model");
+        for kind in ALL.iter().map(|kind| kind()) {
+            let simulator = kind.widget;
             for list in simulator.editor.iter().filter_map(Part::list) {
                 for preset in (kind.entry.presets)() {
                     let mut scenario = preset.scenario.clone();
