@@ -76,7 +76,8 @@ pub struct Engine {
     calc_load_nohz: [i64; 2],
     calc_load_idx: usize,
     pub avenrun: [u64; 3],
-    happenings: Vec<Happening>,
+    /// What happened since somebody took it from here.
+    pub happenings: Vec<Happening>,
 }
 
 impl Engine {
@@ -127,11 +128,6 @@ impl Engine {
     /// Whether any CPU ticks; when none does, jiffies stand still.
     pub fn any_ticking(&self) -> bool {
         self.rq.iter().any(|rq| rq.ticking)
-    }
-
-    /// What happened since this was last asked.
-    pub fn take_happenings(&mut self) -> Vec<Happening> {
-        std::mem::take(&mut self.happenings)
     }
 
     /// The tick in which the averages are due to move.

@@ -19,6 +19,8 @@ pub struct LoadAverage {
     changes: Rc<[Change]>,
     next_change: usize,
     now: Nanos,
+    /// Nanoseconds of a tick, and what is left over, in nanoseconds per `hz` ticks.
+    tick: (Nanos, Nanos),
     engine: Engine,
     psi: Option<Psi>,
     times: Vec<CpuTime>,
@@ -119,7 +121,9 @@ impl LoadAverage {
     }
 
     fn tick_time(&self, tick: u64) -> Nanos {
-        mul_div(tick, SECOND, self.hz())
+        let (whole, left) = self.tick;
+        // Most tick rates divide a second.
+        tick * whole + if left == 0 { 0 } else { mul_div(tick, left, self.hz()) }
     }
 
     /// Ticks at or before a time.
@@ -140,9 +144,10 @@ impl LoadAverage {
         let tick = self.engine.next_tick().map(|tick| (self.tick_time(tick), Next::Tick(tick)));
         let wakeup = self.scenario.idle_wakeup_ms as u64 * MILLISECOND;
         // A timer before the averages are due changes nothing that anyone could see.
-        let due = self.tick_time(self.engine.next_update());
-        let timer = (wakeup > 0 && !self.engine.any_ticking())
-            .then(|| (due.max(self.now + 1).next_multiple_of(wakeup), Next::IdleTimer));
+        let timer = (wakeup > 0 && !self.engine.any_ticking()).then(|| {
+            let due = self.tick_time(self.engine.next_update());
+            (due.max(self.now + 1).next_multiple_of(wakeup), Next::IdleTimer)
+        });
         match [psi, change, tick, timer].into_iter().flatten().min() {
             Some((t, next)) if t <= self.ends() => (t, Some(next)),
             _ => (self.ends(), None),
@@ -184,7 +189,7 @@ impl LoadAverage {
     }
 
     fn tell_happenings(&mut self, log: &mut Log) {
-        for happening in self.engine.take_happenings() {
+        for happening in self.engine.happenings.drain(..) {
             log.push(self.now, happening.kind(), || happening.why());
         }
     }
@@ -302,6 +307,7 @@ impl Model for LoadAverage {
             changes: timeline::lay_out(s).into(),
             next_change: 0,
             now: 0,
+            tick: (SECOND / hz, SECOND % hz),
             engine: Engine::new(rules, hz, cpus, nohz, s.sample_offset_ticks as u64, avenrun),
             psi: rules.psi.then(|| Psi::new(hz, cpus)),
             times: vec![CpuTime::default(); cpus],

@@ -98,20 +98,18 @@ impl Psi {
     /// Stall time of the group: each CPU's weighted by the jiffies it was not idle.
     fn collect(&mut self) {
         let mut nonidle_total = 0;
+        // Nanoseconds of one period by jiffies of one period, of every CPU: far from 64 bits.
         let mut deltas = [0; 3];
         for times in &mut self.cpus {
             let nonidle = mul_div(times.nonidle, self.hz, SECOND);
             nonidle_total += nonidle;
             for (delta, stall) in deltas.iter_mut().zip(times.stall) {
-                *delta += u128::from(stall) * u128::from(nonidle);
+                *delta += stall * nonidle;
             }
             *times = CpuTimes::default();
         }
         for (share, delta) in self.share.iter_mut().zip(deltas) {
-            let ns = match u64::try_from(delta) {
-                Ok(delta) => delta / nonidle_total.max(1),
-                Err(_) => (delta / u128::from(nonidle_total.max(1))) as Nanos,
-            };
+            let ns = delta / nonidle_total.max(1);
             share.pending += ns;
             share.total += ns;
         }
