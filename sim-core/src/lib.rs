@@ -47,7 +47,7 @@ pub use catalogue::{Entry, Started, catalogue, find};
 pub use fidelity::Contract;
 pub use json::Json;
 pub use kernel::KernelVersion;
-pub use math::mul_div;
+pub use math::{mul_div, mul_div_ceil};
 pub use model::{Event, Files, Log, Metric, Model, Preset};
 pub use packet::{Flags, Packet};
 pub use params::Params;

@@ -4,7 +4,7 @@ use super::calc::{self, Position, Settings, Thresholds};
 use super::happening::Happening;
 use super::rules::Rules;
 use super::share::Completions;
-use crate::{Nanos, SECOND};
+use crate::{Nanos, SECOND, mul_div, mul_div_ceil};
 
 /// The tick a run begins in: far enough from zero for every "so long ago", and where every level
 /// of the timer wheel turns over.
@@ -103,13 +103,13 @@ impl Machine {
 
     /// Ticks at a time.
     pub fn jiffies(&self, t: Nanos) -> u64 {
-        FIRST_TICK + self.phase + (u128::from(t) * u128::from(self.hz) / u128::from(SECOND)) as u64
+        FIRST_TICK + self.phase + mul_div(t, self.hz, SECOND)
     }
 
     /// When a tick comes.
     pub fn time_of(&self, tick: u64) -> Nanos {
         let ticks = tick.saturating_sub(FIRST_TICK + self.phase);
-        (u128::from(ticks) * u128::from(SECOND)).div_ceil(u128::from(self.hz)) as Nanos
+        mul_div_ceil(ticks, SECOND, self.hz)
     }
 
     /// 200 ms in ticks (`BANDWIDTH_INTERVAL`).

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::calc::DIRTY_POLL_THRESH;
 use super::machine::Machine;
-use crate::Nanos;
+use crate::{Nanos, mul_div, mul_div_ceil};
 
 /// Some pages to be written in one go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +87,7 @@ pub struct Writer {
 }
 
 /// 4 KiB at 1 KiB/s, ns: pages × this / (KiB/s) is time.
-const PAGE_NS: u128 = 4_000_000_000;
+const PAGE_NS: u64 = 4_000_000_000;
 
 impl Writer {
     pub fn new(config: WriterConfig) -> Writer {
@@ -152,15 +152,14 @@ impl Writer {
 
     /// When it stops for one of these reasons.
     pub fn stops(&self, ratelimit: u64, on_cpu: u64) -> Nanos {
-        let pages = u128::from(self.done) + u128::from(self.pages_to_stop(ratelimit, on_cpu));
-        let ns = (pages * PAGE_NS).div_ceil(u128::from(self.speed));
-        self.since.saturating_add(Nanos::try_from(ns).unwrap_or(Nanos::MAX)).min(self.until)
+        let pages = self.done.saturating_add(self.pages_to_stop(ratelimit, on_cpu));
+        self.since.saturating_add(mul_div_ceil(pages, PAGE_NS, self.speed)).min(self.until)
     }
 
     /// Pages it has dirtied up to `now` and not yet told.
     pub fn fill(&mut self, now: Nanos, ratelimit: u64, on_cpu: u64) -> u64 {
         let stop = self.pages_to_stop(ratelimit, on_cpu);
-        let whole = (u128::from(now - self.since) * u128::from(self.speed) / PAGE_NS) as u64;
+        let whole = mul_div(now - self.since, self.speed, PAGE_NS);
         let mut pages = whole.saturating_sub(self.done).min(stop);
         if pages < stop {
             pages -= pages % self.config.folio;

@@ -1,7 +1,7 @@
 //! What the kernel counts: the numbers behind `/proc/diskstats` and iostat.
 
 use super::request::{Op, Request};
-use crate::{MILLISECOND, Nanos, SECOND};
+use crate::{MILLISECOND, Nanos, SECOND, mul_div};
 
 /// Reads and writes apart, as `STAT_READ` and `STAT_WRITE`.
 pub const DIRECTIONS: usize = 2;
@@ -63,7 +63,7 @@ impl Stats {
     }
 
     fn jiffies(&self, t: Nanos) -> u64 {
-        (u128::from(t) * u128::from(self.hz) / u128::from(SECOND)) as u64
+        mul_div(t, self.hz, SECOND)
     }
 
     /// Ticks in ms, as the kernel converts them.

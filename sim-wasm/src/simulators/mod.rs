@@ -187,6 +187,8 @@ mod tests {
 
     #[test]
     fn every_widget_is_of_a_model_that_is_drawn() {
+        let (ours, all) = (ALL.iter().map(|kind| kind().widget.model), sim_core::catalogue().iter().map(|e| e.name));
+        assert_eq!(ours.collect::<Vec<_>>(), all.collect::<Vec<_>>(), "a part for each model");
         for kind in ALL.iter().map(|kind| kind()) {
             let simulator = kind.widget;
             assert_eq!([kind.entry.name, kind.drawing.name], [simulator.model; 2]);

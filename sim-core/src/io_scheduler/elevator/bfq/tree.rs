@@ -20,7 +20,12 @@ pub(super) struct Class {
 
 /// Virtual time of a service (`bfq_delta`).
 fn delta(service: i64, weight: u64) -> u128 {
-    (u128::try_from(service).unwrap_or(0) << SHIFT) / u128::from(weight.max(1))
+    let (service, weight) = (u64::try_from(service).unwrap_or(0), weight.max(1));
+    if service.leading_zeros() >= SHIFT {
+        // Nearly always, and in WASM a fraction of the cost.
+        return u128::from((service << SHIFT) / weight);
+    }
+    (u128::from(service) << SHIFT) / u128::from(weight)
 }
 
 impl Bfq {
