@@ -12,7 +12,7 @@ use super::{Failure, build_site, setup};
 /// # Errors
 /// Any of its builds fails, or the file cannot be written.
 pub fn pack(workspace: &Workspace, out: Option<&Path>) -> Result<PathBuf, Failure> {
-    let widgets = wasm::build(workspace, Profile::Reader)?;
+    let widgets = wasm::build(workspace, Profile::Packed)?;
     let site = workspace.target.join("site-pack");
     step("write both books", || build_site(workspace, &site, Some(&widgets)))?;
     let packed = workspace.target.join("site-packed");

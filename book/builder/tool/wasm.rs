@@ -14,15 +14,26 @@ const TARGET: &str = "wasm32-unknown-unknown";
 pub enum Profile {
     /// Built in seconds, for working on them.
     Dev,
-    /// Small and fast, for readers.
+    /// Small and fast, in parts, for readers of a site.
     Reader,
+    /// The same in one file: smaller than its parts together, and what a probe carries has no way to go.
+    Packed,
 }
 
 impl Profile {
+    /// The profile in the manifest.
     fn name(self) -> &'static str {
         match self {
             Profile::Dev => "wasm-dev",
-            Profile::Reader => "wasm",
+            Profile::Reader | Profile::Packed => "wasm",
+        }
+    }
+
+    fn folder(self) -> &'static str {
+        match self {
+            Profile::Dev => "dev",
+            Profile::Reader => "parts",
+            Profile::Packed => "whole",
         }
     }
 }
@@ -39,14 +50,14 @@ pub fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf, Failure
         let mut cargo = workspace.cargo();
         cargo.args(["rustc", "--quiet", "--package", "sim-wasm", "--lib", "--crate-type", "cdylib"]);
         cargo.args(["--target", TARGET, "--profile", profile.name()]);
-        if profile == Profile::Reader {
+        if profile != Profile::Dev {
             // What reaches what, for the parts.
             cargo.args(["--", "-Clink-arg=--emit-relocs"]);
         }
         run(&mut cargo)
     })?;
     let module = workspace.target.join(TARGET).join(profile.name()).join("sim_wasm.wasm");
-    let out = workspace.target.join("widgets").join(profile.name());
+    let out = workspace.target.join("widgets").join(profile.folder());
     let last = if profile == Profile::Reader { NEEDS } else { MAIN };
     if is_newer(&out.join(last), &module) {
         return Ok(out);
@@ -66,8 +77,10 @@ pub fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf, Failure
             })
             .map_err(|error| Failure::new(format!("wasm-bindgen on {}: {error:#}", module.display())))
     })?;
-    if profile == Profile::Reader {
-        step("cut the widgets into parts", || cut(&module, &out))?;
+    match profile {
+        Profile::Dev => {}
+        Profile::Reader => step("cut the widgets into parts", || cut(&module, &out))?,
+        Profile::Packed => write(&out, MAIN, &parts::whole(&read(&out.join(MAIN))?).map_err(broken(&module))?)?,
     }
     Ok(out)
 }
@@ -79,20 +92,27 @@ pub const MAIN: &str = "sim_wasm_bg.wasm";
 pub const NEEDS: &str = "sim_wasm.parts.json";
 
 fn cut(linked: &Path, out: &Path) -> Result<(), Failure> {
-    let read = |path: &Path| std::fs::read(path).map_err(|error| Failure::of(&path.display().to_string(), error));
-    let write = |name: &str, bytes: &[u8]| {
-        let path = out.join(name);
-        std::fs::write(&path, bytes).map_err(|error| Failure::of(&path.display().to_string(), error))
-    };
-    let parts = parts::cut(&read(linked)?, &read(&out.join(MAIN))?)
-        .map_err(|error| Failure::of(&format!("{}: the parts", linked.display()), error))?;
-    write(MAIN, &parts.main)?;
+    let parts = parts::cut(&read(linked)?, &read(&out.join(MAIN))?).map_err(broken(linked))?;
+    write(out, MAIN, &parts.main)?;
     for (name, bytes) in &parts.files {
-        write(&format!("sim_wasm.{name}.wasm"), bytes)?;
+        write(out, &format!("sim_wasm.{name}.wasm"), bytes)?;
     }
     let needs = serde_json::to_vec(&parts.needs).map_err(|error| Failure::of(NEEDS, error))?;
     // Written last: what an interrupted cut has left is made again.
-    write(NEEDS, &needs)
+    write(out, NEEDS, &needs)
+}
+
+fn broken(module: &Path) -> impl Fn(parts::Broken) -> Failure {
+    move |error| Failure::of(&format!("{}: the parts", module.display()), error)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| Failure::of(&path.display().to_string(), error))
+}
+
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+    let path = folder.join(name);
+    std::fs::write(&path, bytes).map_err(|error| Failure::of(&path.display().to_string(), error))
 }
 
 fn is_newer(made: &Path, from: &Path) -> bool {

@@ -72,6 +72,16 @@ pub fn cut(linked: &[u8], bound: &[u8]) -> Result<Parts, Broken> {
     Ok(Parts { main, files: files.into_iter().enumerate().map(|(file, bytes)| (name(file), bytes)).collect(), needs })
 }
 
+/// `bound` as one file, without what only cutting takes.
+///
+/// # Errors
+/// As [`cut`].
+pub fn whole(bound: &[u8]) -> Result<Vec<u8>, Broken> {
+    let module = Module::read(bound)?;
+    let functions = vec![None; module.imported() as usize + module.bodies.len()];
+    Ok(cut::write(&module, bound, &Plan { functions, data: vec![(0..u32::MAX, None)] }, 0)?.0)
+}
+
 /// The functions that must be in the main file whatever reaches them: what the glue calls, and what those
 /// functions call that wasm-bindgen wrote.
 fn at_first<'a>(graph: &Graph<'_>, module: &Module<'a>) -> Result<HashSet<&'a str>, Broken> {
