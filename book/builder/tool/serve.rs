@@ -33,7 +33,7 @@ pub fn serve(workspace: &Workspace, args: &Args) -> Result<(), Failure> {
     let widgets = wasm::build(workspace, Profile::Dev)?;
     let site = workspace.site();
     step("write both books", || build_site(workspace, &site, Some(&widgets)))?;
-    step("compile the probe", || run(workspace.cargo().args(["build", "--quiet", "--package", "live-probe"])))?;
+    step("compile the probe", || run(workspace.cargo().args(["build", "--quiet", "--bin", "live-probe"])))?;
     // Watching begins before the address is printed: an edit is never missed.
     let (_watcher, changes) = watch(workspace)?;
     let mut probe = Guard(start_probe(workspace, &site, args)?);

@@ -54,7 +54,7 @@ fn browser_tests(workspace: &Workspace, browser: &Browser) -> Result<(), Failure
     let widgets = wasm::build(workspace, Profile::Reader)?;
     let site = workspace.target.join("site-test");
     step("write both books", || build_site(workspace, &site, Some(&widgets)))?;
-    step("compile the probe", || run(workspace.cargo().args(["build", "--quiet", "--package", "live-probe"])))?;
+    step("compile the probe", || run(workspace.cargo().args(["build", "--quiet", "--bin", "live-probe"])))?;
     let probe = workspace.target.join("debug").join("live-probe");
     let mut command = browser_command(workspace, browser, &site, &probe);
     let rules = axe::script(workspace);
