@@ -75,7 +75,7 @@ pub fn cut(linked: &[u8], bound: &[u8]) -> Result<Parts, Broken> {
 /// `bound` as one file, without what only cutting takes.
 ///
 /// # Errors
-/// As [`cut`].
+/// As [`cut()`].
 pub fn whole(bound: &[u8]) -> Result<Vec<u8>, Broken> {
     let module = Module::read(bound)?;
     let functions = vec![None; module.imported() as usize + module.bodies.len()];
