@@ -1,6 +1,6 @@
 //! What each model adds to the frame that all simulators share: data, and two functions about the
 //! reader's machine. No code of the frame knows a model; a new one is a file here and a line in
-//! [`parts!`].
+//! `parts!`.
 //!
 //! A page fetches only the models it shows. Everything that nothing but a `part_…` reaches is cut out of
 //! the module when it is built, into a file of its own (`book/builder/tool/parts`); the loader fetches the
