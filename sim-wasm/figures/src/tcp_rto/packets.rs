@@ -1,7 +1,7 @@
 //! The packets of a run up to now, and the sum that gives the RTO.
 
 use sim_core::tcp_rto::{Pending, TcpRto, Timer, Why};
-use sim_core::{Lang, Model};
+use sim_core::{Lang, Model, Nanos};
 
 use super::words::ms;
 use crate::View;
@@ -45,7 +45,7 @@ pub fn draw(model: &TcpRto, svg: &mut Svg, view: &View<'_>) -> i32 {
     let again = model.shots().filter(|shot| shot.why != Why::First);
     ladder.names(svg, sender - 5 * PX, again.map(|shot| (shot.t, name(shot.why))));
     if let Some(timer) = model.timer() {
-        draw_timer(timer, &ladder, svg, view);
+        draw_timer(timer, &ladder, model.now(), svg, view);
     }
     ladder.cursor(svg, model.now(), 0, receiver + LANE);
     let axis = ladder.axis(svg, receiver + LANE + 4 * PX, view);
@@ -72,8 +72,8 @@ fn name(why: Why) -> &'static str {
     }
 }
 
-/// The timer as a bar from when it was set to when it goes off.
-fn draw_timer(timer: Timer, ladder: &Ladder, svg: &mut Svg, view: &View<'_>) {
+/// The timer as a bar from when it was set to when it goes off; its name keeps clear of the cursor at `now`.
+fn draw_timer(timer: Timer, ladder: &Ladder, now: Nanos, svg: &mut Svg, view: &View<'_>) {
     let (from, to) = (ladder.x(timer.set), ladder.x(timer.at));
     svg.rect("f-core", from, 2 * PX, (to - from).max(2 * PX), 8 * PX, 2 * PX);
     let what = match timer.pending {
@@ -87,7 +87,13 @@ fn draw_timer(timer: Timer, ladder: &Ladder, svg: &mut Svg, view: &View<'_>) {
         Lang::En => format!("{what} timer {}", ms((timer.at - timer.set) / 1000, view.lang)),
     };
     let room = width(&label, SMALL);
+    let (cursor, gap) = (ladder.x(now), 4 * PX);
     let x = from.min(view.width() - room).max(0);
+    let x = match cursor {
+        _ if !(x - gap..x + room + gap).contains(&cursor) => x,
+        _ if cursor + gap + room <= view.width() => cursor + gap,
+        _ => (cursor - gap - room).max(0),
+    };
     svg.text("f-sm f-num", Anchor::Start, x, 23 * PX, &label);
 }
 
