@@ -93,6 +93,9 @@ fn the_cursor_travels_in_the_token() {
             assert_eq!(direct.out, again.out, "{format}");
         }
     }
+    // Between two events the counters of time go on: 62 s at work, the rest of 88.8 at rest, in 1/100 s.
+    let between = probe.run("sim load-average --format kernel --at 88800ms");
+    assert!(between.out.contains("\ncpu0 6200 0 0 2680 "), "{}", between.out);
     let start = probe.run("sim load-average --format kernel --at 0");
     assert!(start.out.starts_with("==> /proc/loadavg <==\n0.00 0.00 0.00 "), "{}", start.out);
     let late = probe.run("sim load-average --at 1h --lang ko");

@@ -85,9 +85,8 @@ pub(super) fn shown(entry: &'static Entry, args: &Args) -> Result<Shown, Failure
     }
     // A token at its start was copied without a place in mind.
     let cursor = args.at.or(cursor.filter(|cursor| *cursor > 0)).unwrap_or(end).min(end);
-    // A very long run does not keep every moment.
-    let there = (run.frames_every > 1).then(|| entry.at(&run.scenario, cursor).ok()).flatten();
-    let frame = there.unwrap_or_else(|| run.at(cursor).clone());
+    // Counters of time go on between two events, so the moment before is not enough.
+    let frame = entry.at(&run.scenario, cursor).unwrap_or_else(|_| run.at(cursor).clone());
     Ok(Shown { entry, run, preset, cursor, frame })
 }
 
