@@ -139,24 +139,19 @@ pub fn widgets(folder: &Path, loader: &Path) -> Result<Vec<Asset>, BuildError> {
         let path = folder.join(name);
         std::fs::read(&path).map_err(|error| BuildError::file(&path, "read", error))
     };
-    let module = bytes("sim_wasm_bg.wasm")?;
-    let glue = text(&folder.join("sim_wasm.js"))?;
-    // Part by part, the names of its files.
-    let needs: BTreeMap<String, Vec<String>> = match bytes("sim_wasm.parts.json") {
-        Ok(json) => serde_json::from_slice(&json)
-            .map_err(|error| BuildError::file(&folder.join("sim_wasm.parts.json"), "read", error.into()))?,
-        Err(_) => BTreeMap::new(),
-    };
+    let module = bytes(MAIN)?;
+    let glue = text(&folder.join(GLUE))?;
+    let needs = needs(folder)?;
     let mut parts = BTreeMap::new();
     for name in needs.values().flatten() {
-        parts.insert(name, bytes(&format!("sim_wasm.{name}.wasm"))?);
+        parts.insert(name, bytes(&part_file(name))?);
     }
     let mut all = [module.as_slice(), glue.as_bytes()].concat();
     parts.values().for_each(|part| all.extend_from_slice(part));
     let hash = &hash(&all)[..12];
     let name = format!("sim-wasm-{hash}");
     let file_of = |part: &String| format!("sim-wasm-{part}-{hash}.wasm");
-    let glue = glue.replace("sim_wasm_bg.wasm", &format!("{name}_bg.wasm"));
+    let glue = glue.replace(MAIN, &format!("{name}_bg.wasm"));
     let mut loader_text = text(loader)?;
     let files: BTreeMap<_, Vec<_>> =
         needs.iter().map(|(part, names)| (part, names.iter().map(file_of).collect())).collect();
@@ -177,6 +172,35 @@ pub fn widgets(folder: &Path, loader: &Path) -> Result<Vec<Asset>, BuildError> {
     ];
     assets.extend(parts.into_iter().map(|(part, bytes)| Asset { name: file_of(part), bytes }));
     Ok(assets)
+}
+
+/// The file of the module that every page with a widget fetches, as wasm-bindgen names it.
+pub const MAIN: &str = "sim_wasm_bg.wasm";
+
+/// What loads it.
+pub const GLUE: &str = "sim_wasm.js";
+
+/// Which files a part takes besides [`MAIN`], in the order in which they are linked: a map of lists as JSON.
+/// Not there where all is in [`MAIN`].
+pub const NEEDS: &str = "sim_wasm.parts.json";
+
+/// The file of a part.
+pub fn part_file(part: &str) -> String {
+    format!("sim_wasm.{part}.wasm")
+}
+
+/// What [`NEEDS`] says in a folder of widgets.
+///
+/// # Errors
+/// It is there and cannot be read.
+pub fn needs(folder: &Path) -> Result<BTreeMap<String, Vec<String>>, BuildError> {
+    let path = folder.join(NEEDS);
+    let wrong = |error| BuildError::file(&path, "read", error);
+    match std::fs::read(&path) {
+        Ok(json) => serde_json::from_slice(&json).map_err(|error| wrong(error.into())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(BTreeMap::new()),
+        Err(error) => Err(wrong(error)),
+    }
 }
 
 /// What stands for the name of the module in the loader.

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::wasm::{self, Profile};
 use super::workspace::{Workspace, output, run, step};
 use super::{Failure, build_site, pack, setup};
+use crate::site::assets;
 use crate::site::value::grouped;
 
 /// The benches of sim-core.
@@ -176,13 +177,12 @@ fn downloads(widgets: &Path) -> Result<Vec<(&'static str, u64, &'static str)>, F
     let size = |name: &str| -> Result<u64, Failure> {
         pack::brotli(&read(name)?).map(|bytes| bytes.len() as u64).map_err(|error| Failure::of("brotli", error))
     };
-    let needs: BTreeMap<String, Vec<String>> =
-        serde_json::from_slice(&read(wasm::NEEDS)?).map_err(|error| Failure::of(wasm::NEEDS, error))?;
-    let first = size(wasm::MAIN)? + size("sim_wasm.js")?;
+    let needs = assets::needs(widgets).map_err(|error| Failure::new(error.to_string()))?;
+    let first = size(assets::MAIN)? + size(assets::GLUE)?;
     let mut sizes = BTreeMap::new();
     for file in needs.values().flatten() {
         if !sizes.contains_key(file) {
-            sizes.insert(file, size(&format!("sim_wasm.{file}.wasm"))?);
+            sizes.insert(file, size(&assets::part_file(file))?);
         }
     }
     let with = |parts: &[&str]| -> u64 {

@@ -6,6 +6,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use super::workspace::{Workspace, run, step};
 use super::{Failure, parts, setup};
+use crate::site::assets::{MAIN, NEEDS, part_file};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -85,17 +86,11 @@ pub fn build(workspace: &Workspace, profile: Profile) -> Result<PathBuf, Failure
     Ok(out)
 }
 
-/// The file that every page with a widget fetches.
-pub const MAIN: &str = "sim_wasm_bg.wasm";
-
-/// Which files a part takes besides [`MAIN`], in the order in which they are linked: a map of lists as JSON.
-pub const NEEDS: &str = "sim_wasm.parts.json";
-
 fn cut(linked: &Path, out: &Path) -> Result<(), Failure> {
     let parts = parts::cut(&read(linked)?, &read(&out.join(MAIN))?).map_err(broken(linked))?;
     write(out, MAIN, &parts.main)?;
     for (name, bytes) in &parts.files {
-        write(out, &format!("sim_wasm.{name}.wasm"), bytes)?;
+        write(out, &part_file(name), bytes)?;
     }
     let needs = serde_json::to_vec(&parts.needs).map_err(|error| Failure::of(NEEDS, error))?;
     // Written last: what an interrupted cut has left is made again.

@@ -10,7 +10,7 @@ use std::ops::Range;
 use wasm_encoder::reencode::{self, Reencode};
 use wasm_encoder::{
     CodeSection, ConstExpr, DataSection, ElementSection, Elements, EntityType, ExportKind, ExportSection,
-    FunctionSection, ImportSection, TypeSection,
+    FunctionSection, GlobalSection, ImportSection, MemorySection, StartSection, TableSection, TypeSection,
 };
 use wasmparser::{ElementItems, ElementKind, ExternalKind};
 
@@ -47,7 +47,7 @@ struct File<'m, 'a> {
 }
 
 /// All files: the main one and the others.
-pub fn write(module: &Module<'_>, bytes: &[u8], plan: &Plan, files: usize) -> Result<(Vec<u8>, Vec<Vec<u8>>), Broken> {
+pub fn write(module: &Module<'_>, plan: &Plan, files: usize) -> Result<(Vec<u8>, Vec<Vec<u8>>), Broken> {
     let imported = module.imported();
     // What each file takes from the others.
     let mut takes = vec![BTreeSet::new(); files];
@@ -59,20 +59,16 @@ pub fn write(module: &Module<'_>, bytes: &[u8], plan: &Plan, files: usize) -> Re
         }
     }
     let lent: BTreeSet<u32> = takes.iter().flatten().copied().collect();
-    let main = File::new(module, plan, None, &BTreeSet::new()).main(bytes, &lent)?;
+    let main = File::new(module, plan, None, &BTreeSet::new()).write(&BTreeSet::new(), &lent)?;
     let parts =
-        takes.iter().enumerate().map(|(file, takes)| File::new(module, plan, Some(file), takes).part(takes, &lent));
+        takes.iter().enumerate().map(|(file, takes)| File::new(module, plan, Some(file), takes).write(takes, &lent));
     Ok((main, parts.collect::<Result<_, _>>()?))
 }
 
 impl<'m, 'a> File<'m, 'a> {
     fn new(module: &'m Module<'a>, plan: &'m Plan, file: Option<usize>, takes: &BTreeSet<u32>) -> File<'m, 'a> {
-        let all = 0..plan.functions.len() as u32;
-        let (imports, own): (Vec<u32>, Vec<u32>) = match file {
-            None => all.filter(|function| plan.functions[*function as usize].is_none()).partition(|_| false),
-            Some(_) => (takes.iter().copied().collect(), all.filter(|f| plan.functions[*f as usize] == file).collect()),
-        };
-        let numbers = imports.into_iter().chain(own).zip(0..).collect();
+        let own = (0..plan.functions.len() as u32).filter(|function| plan.functions[*function as usize] == file);
+        let numbers = takes.iter().copied().chain(own).zip(0..).collect();
         File { module, plan, file, numbers }
     }
 
@@ -83,33 +79,81 @@ impl<'m, 'a> File<'m, 'a> {
         bodies.filter(move |(function, _)| plan.functions[*function as usize] == file)
     }
 
-    fn main(mut self, bytes: &[u8], lent: &BTreeSet<u32>) -> Result<Vec<u8>, Broken> {
-        let mut main = Main { file: &mut self, lent };
-        let mut out = wasm_encoder::Module::new();
-        main.parse_core_module(&mut out, wasmparser::Parser::new(0), bytes).map_err(wrong)?;
-        Ok(out.finish())
-    }
-
-    fn part(mut self, takes: &BTreeSet<u32>, lent: &BTreeSet<u32>) -> Result<Vec<u8>, Broken> {
+    fn write(mut self, takes: &BTreeSet<u32>, lent: &BTreeSet<u32>) -> Result<Vec<u8>, Broken> {
         let module = self.module;
         let mut out = wasm_encoder::Module::new();
         let mut types = TypeSection::new();
         self.parse_type_section(&mut types, module.types.clone().ok_or("a module without types")?).map_err(wrong)?;
-        out.section(&types).section(&self.imports(takes)?);
         let mut functions = FunctionSection::new();
         for (function, _) in self.own() {
             functions.function(module.function_type(function)?);
         }
-        out.section(&functions);
+        let imports = if self.file.is_none() { self.from_the_page()? } else { self.imports(takes)? };
+        out.section(&types).section(&imports).section(&functions);
+        if self.file.is_none() {
+            self.stores(&mut out)?;
+        }
+        out.section(&self.exports(lent));
+        if let Some(start) = module.start.filter(|_| self.file.is_none()) {
+            out.section(&StartSection { function_index: self.numbers[&start] });
+        }
+        out.section(&self.elements()?).section(&self.code()?).section(&self.data());
+        Ok(out.finish())
+    }
+
+    /// What the module takes from the page, which the main file goes on taking.
+    fn from_the_page(&mut self) -> Result<ImportSection, Broken> {
+        let mut imports = ImportSection::new();
+        for import in &self.module.imports {
+            self.parse_import(&mut imports, *import).map_err(wrong)?;
+        }
+        Ok(imports)
+    }
+
+    /// Tables, memory and globals: the main file has them for all.
+    fn stores(&mut self, out: &mut wasm_encoder::Module) -> Result<(), Broken> {
+        let module = self.module;
+        let (mut tables, mut memories, mut globals) = (TableSection::new(), MemorySection::new(), GlobalSection::new());
+        for table in &module.tables {
+            self.parse_table(&mut tables, table.clone()).map_err(wrong)?;
+        }
+        for memory in &module.memories {
+            memories.memory(self.memory_type(*memory).map_err(wrong)?);
+        }
+        for global in &module.globals {
+            self.parse_global(&mut globals, global.clone()).map_err(wrong)?;
+        }
+        out.section(&tables).section(&memories).section(&globals);
+        Ok(())
+    }
+
+    /// What the module exports from this file, and what other files take from it.
+    fn exports(&self, lent: &BTreeSet<u32>) -> ExportSection {
+        let (module, main) = (self.module, self.file.is_none());
         let mut exports = ExportSection::new();
-        self.lend(&mut exports, lent);
-        for export in self.module.exports.iter().filter(|export| export.kind == ExternalKind::Func) {
-            if self.plan.functions[export.index as usize] == self.file {
-                exports.export(export.name, ExportKind::Func, self.numbers[&export.index]);
+        for export in &module.exports {
+            match export.kind {
+                ExternalKind::Func if self.plan.functions[export.index as usize] == self.file => {
+                    exports.export(export.name, ExportKind::Func, self.numbers[&export.index]);
+                }
+                ExternalKind::Table if main => _ = exports.export(export.name, ExportKind::Table, export.index),
+                ExternalKind::Memory if main => _ = exports.export(export.name, ExportKind::Memory, export.index),
+                ExternalKind::Global if main => _ = exports.export(export.name, ExportKind::Global, export.index),
+                _ => {}
             }
         }
-        out.section(&exports).section(&self.elements()?).section(&self.code()?).section(&self.data());
-        Ok(out.finish())
+        for function in lent.iter().filter(|function| self.plan.functions[**function as usize] == self.file) {
+            exports.export(&name('f', *function as usize), ExportKind::Func, self.numbers[function]);
+        }
+        let stores = [
+            ('t', ExportKind::Table, module.tables.len()),
+            ('m', ExportKind::Memory, module.memories.len()),
+            ('g', ExportKind::Global, module.globals.len()),
+        ];
+        for (letter, kind, count) in stores.into_iter().filter(|_| main) {
+            (0..count).for_each(|i| _ = exports.export(&name(letter, i), kind, i as u32));
+        }
+        exports
     }
 
     /// Functions of others, and every table, memory and global, so that these keep their numbers.
@@ -133,13 +177,6 @@ impl<'m, 'a> File<'m, 'a> {
             imports.import(BEFORE, &name('g', i), self.global_type(global.ty).map_err(wrong)?);
         }
         Ok(imports)
-    }
-
-    /// Exports the functions that others take from this file.
-    fn lend(&self, exports: &mut ExportSection, lent: &BTreeSet<u32>) {
-        for function in lent.iter().filter(|function| self.plan.functions[**function as usize] == self.file) {
-            exports.export(&name('f', *function as usize), ExportKind::Func, self.numbers[function]);
-        }
     }
 
     /// This file's functions at their places in the tables.
@@ -212,95 +249,6 @@ impl Reencode for File<'_, '_> {
             reencode::Error::UserError(format!("{called} is called where it is not"))
         })
     }
-}
-
-/// The main file: as the module was, but for what belongs to others.
-struct Main<'f, 'm, 'a> {
-    file: &'f mut File<'m, 'a>,
-    lent: &'f BTreeSet<u32>,
-}
-
-impl Reencode for Main<'_, '_, '_> {
-    type Error = String;
-
-    fn function_index(&mut self, function: u32) -> Result<u32, reencode::Error<String>> {
-        self.file.function_index(function)
-    }
-
-    fn parse_function_section(
-        &mut self,
-        functions: &mut FunctionSection,
-        _: wasmparser::FunctionSectionReader<'_>,
-    ) -> Result<(), reencode::Error<String>> {
-        for (function, _) in self.file.own() {
-            functions.function(self.file.module.function_type(function).map_err(user)?);
-        }
-        Ok(())
-    }
-
-    fn parse_export_section(
-        &mut self,
-        exports: &mut ExportSection,
-        section: wasmparser::ExportSectionReader<'_>,
-    ) -> Result<(), reencode::Error<String>> {
-        for export in section {
-            let export = export?;
-            if export.kind != ExternalKind::Func || self.file.numbers.contains_key(&export.index) {
-                self.parse_export(exports, export)?;
-            }
-        }
-        self.file.lend(exports, self.lent);
-        let module = self.file.module;
-        let counts = [
-            ('t', ExportKind::Table, module.tables.len()),
-            ('m', ExportKind::Memory, module.memories.len()),
-            ('g', ExportKind::Global, module.globals.len()),
-        ];
-        for (letter, kind, count) in counts {
-            (0..count).for_each(|i| _ = exports.export(&name(letter, i), kind, i as u32));
-        }
-        Ok(())
-    }
-
-    fn parse_element_section(
-        &mut self,
-        elements: &mut ElementSection,
-        _: wasmparser::ElementSectionReader<'_>,
-    ) -> Result<(), reencode::Error<String>> {
-        *elements = self.file.elements().map_err(user)?;
-        Ok(())
-    }
-
-    fn parse_code_section(
-        &mut self,
-        code: &mut CodeSection,
-        _: wasmparser::CodeSectionReader<'_>,
-    ) -> Result<(), reencode::Error<String>> {
-        *code = self.file.code().map_err(user)?;
-        Ok(())
-    }
-
-    fn parse_data_section(
-        &mut self,
-        data: &mut DataSection,
-        _: wasmparser::DataSectionReader<'_>,
-    ) -> Result<(), reencode::Error<String>> {
-        *data = self.file.data();
-        Ok(())
-    }
-
-    /// Names are for whoever cuts; what else there is speaks of the module as it was.
-    fn parse_custom_section(
-        &mut self,
-        _: &mut wasm_encoder::Module,
-        _: wasmparser::CustomSectionReader<'_>,
-    ) -> Result<(), reencode::Error<String>> {
-        Ok(())
-    }
-}
-
-fn user(error: Broken) -> reencode::Error<String> {
-    reencode::Error::UserError(error.to_string())
 }
 
 fn wrong(error: reencode::Error<String>) -> Broken {

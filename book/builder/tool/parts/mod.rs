@@ -59,7 +59,7 @@ pub fn cut(linked: &[u8], bound: &[u8]) -> Result<Parts, Broken> {
     let graph = Graph::of(&before)?;
     let owners = graph.owners(&at_first(&graph, &module)?);
     let plan = Plan { functions: functions(&graph, &owners, &module), data: data(&graph, &owners, &module) };
-    let (main, files) = cut::write(&module, bound, &plan, owners.files.len())?;
+    let (main, files) = cut::write(&module, &plan, owners.files.len())?;
     for file in files.iter().chain([&main]) {
         wasmparser::validate(file)?;
     }
@@ -79,7 +79,7 @@ pub fn cut(linked: &[u8], bound: &[u8]) -> Result<Parts, Broken> {
 pub fn whole(bound: &[u8]) -> Result<Vec<u8>, Broken> {
     let module = Module::read(bound)?;
     let functions = vec![None; module.imported() as usize + module.bodies.len()];
-    Ok(cut::write(&module, bound, &Plan { functions, data: vec![(0..u32::MAX, None)] }, 0)?.0)
+    Ok(cut::write(&module, &Plan { functions, data: vec![(0..u32::MAX, None)] }, 0)?.0)
 }
 
 /// The functions that must be in the main file whatever reaches them: what the glue calls, and what those

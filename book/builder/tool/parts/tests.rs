@@ -123,7 +123,7 @@ fn files_bring_their_functions_and_data_to_where_the_linker_put_them() {
         functions: vec![None, None, Some(0), Some(0)],
         data: vec![(1024..1040, None), (1040..1064, Some(0)), (1064..1088, None)],
     };
-    let (main, files) = cut::write(&whole, &bytes, &plan, 1).unwrap();
+    let (main, files) = cut::write(&whole, &plan, 1).unwrap();
     let (main, part) = (Module::read(&main).unwrap(), Module::read(&files[0]).unwrap());
     let names = |module: &Module<'_>| module.exports.iter().map(|export| export.name.to_owned()).collect::<Vec<_>>();
     assert_eq!(names(&main), ["memory", "main", "f1", "t0", "m0"]);
@@ -147,7 +147,7 @@ fn files_bring_their_functions_and_data_to_where_the_linker_put_them() {
     assert_eq!(together, pieces(&whole));
     assert_eq!(theirs[16..40], pieces(&whole)[16..40]);
     assert!(ours[16..40].iter().all(|byte| *byte == 0) && theirs[..16].iter().all(|byte| *byte == 0));
-    for file in [cut::write(&whole, &bytes, &plan, 1).unwrap().0, files[0].clone()] {
+    for file in [cut::write(&whole, &plan, 1).unwrap().0, files[0].clone()] {
         wasmparser::validate(&file).unwrap();
     }
 }
@@ -157,7 +157,7 @@ fn a_call_out_of_the_main_file_is_refused() {
     let bytes = module();
     let whole = Module::read(&bytes).unwrap();
     let plan = Plan { functions: vec![None, Some(0), Some(0), Some(0)], data: Vec::new() };
-    let error = cut::write(&whole, &bytes, &plan, 1).unwrap_err().to_string();
+    let error = cut::write(&whole, &plan, 1).unwrap_err().to_string();
     assert!(error.contains("is called where it is not"), "{error}");
 }
 
