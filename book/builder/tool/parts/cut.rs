@@ -88,7 +88,7 @@ impl<'m, 'a> File<'m, 'a> {
         for (function, _) in self.own() {
             functions.function(module.function_type(function)?);
         }
-        let imports = if self.file.is_none() { self.from_the_page()? } else { self.imports(takes)? };
+        let imports = if self.file.is_none() { self.page_imports()? } else { self.imports(takes)? };
         out.section(&types).section(&imports).section(&functions);
         if self.file.is_none() {
             self.stores(&mut out)?;
@@ -102,7 +102,7 @@ impl<'m, 'a> File<'m, 'a> {
     }
 
     /// What the module takes from the page, which the main file goes on taking.
-    fn from_the_page(&mut self) -> Result<ImportSection, Broken> {
+    fn page_imports(&mut self) -> Result<ImportSection, Broken> {
         let mut imports = ImportSection::new();
         for import in &self.module.imports {
             self.parse_import(&mut imports, *import).map_err(wrong)?;
